@@ -1,0 +1,5 @@
+export { AssertionFailed, assert, unreachable } from './assert.ts'
+export { DeadlineHeap } from './deadline-heap.ts'
+export { after, earlier, type Instant, type Machine, NEVER, type WallTime } from './instant.ts'
+export { type LogFields, type Logger, SILENT } from './logger.ts'
+export { Secret } from './secret.ts'

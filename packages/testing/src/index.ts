@@ -1,0 +1,2 @@
+export { at } from './at.ts'
+export { Random } from './random.ts'
