@@ -22,9 +22,4 @@ export class Secret<T> {
   toJSON(): string {
     return REDACTED
   }
-
-  /** What Node's `util.inspect` prints. */
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return REDACTED
-  }
 }

@@ -1,1 +1,1 @@
-export {}
+export { ERRORS, type ErrorName } from './error.ts'

@@ -1,1 +1,12 @@
-export {}
+export type {
+  AudioCodec,
+  LegStatistics,
+  MediaCommand,
+  MediaEvent,
+  MediaFormat,
+  MediaLegId,
+  RecordingId,
+  RecordingSide,
+  RemoteMedia,
+  Sound,
+} from './port.ts'
