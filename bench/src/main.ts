@@ -1,0 +1,57 @@
+/**
+ * `npm run bench -- [NAME]`: runs one benchmark, or lists them. Each answers one question beside a peer or a limit
+ * measured in the same run, and ends with one line of JSON.
+ */
+import type { BenchResult } from './result.ts'
+
+interface Bench {
+  readonly question: string
+  load(): Promise<{ run(options: { tiny?: boolean }): Promise<BenchResult> }>
+}
+
+const BENCHES: Readonly<Record<string, Bench>> = {
+  'sip-parse': {
+    question: 'how many varied SIP messages a second are parsed, changed and printed on one core?',
+    load: () => import('./sip-parse.ts'),
+  },
+  'call-setup': {
+    question: 'how many calls a second are set up and torn down through Tandem, with media ports?',
+    load: () => import('./call-setup.ts'),
+  },
+  relay: {
+    question: 'what does relaying one call cost, against rtpengine in the same run?',
+    load: () => import('./relay.ts'),
+  },
+  encode: {
+    question: 'how fast is stereo MP3 made, against the lame program in the same run?',
+    load: () => import('./encode.ts'),
+  },
+  available: {
+    question: 'how long from hang-up until a recording is available?',
+    load: () => import('./available.ts'),
+  },
+  footprint: {
+    question: 'how much memory does an idle server take, and how soon is it ready?',
+    load: () => import('./footprint.ts'),
+  },
+}
+
+const name = process.argv[2]
+if (name === undefined) {
+  for (const [each, { question }] of Object.entries(BENCHES)) console.log(`${each.padEnd(12)} ${question}`)
+  process.exit(0)
+}
+const bench = BENCHES[name]
+if (bench === undefined) {
+  console.error(`There is no benchmark named ${name}. There are: ${Object.keys(BENCHES).join(', ')}.`)
+  process.exit(2)
+}
+const { run } = await bench.load()
+const result = await run({ tiny: process.argv.includes('--tiny') })
+for (const [key, value] of Object.entries(result.details ?? {}))
+  console.log(`${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+console.log(
+  `${result.bench}: ${result.value} ${result.unit}; against ${result.against}: ratio ${result.ratio}, goal ${result.goal}: ${result.ok ? 'reached' : 'NOT reached'}`,
+)
+console.log(JSON.stringify(result))
+process.exit(0)

@@ -1,0 +1,110 @@
+/**
+ * `npm test`: every test of the repository, quickest proof first. Units in virtual time, then what needs sockets,
+ * files and threads, then other people's programs. Ends with a plain count.
+ *
+ * `npm test -- units` runs one stage; `npm test -- units packages/sip` only the files below a folder.
+ */
+import { execFileSync } from 'node:child_process'
+import { run } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { installPeers } from './peers.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+/** No single file may hang the run. */
+const FILE_MS_MAX = 300_000
+
+interface Stage {
+  readonly name: string
+  readonly files: RegExp
+  /** How many files at once: what listens on ports or measures audio runs alone. */
+  readonly concurrency: number
+}
+
+const STAGES: readonly Stage[] = [
+  {
+    name: 'units',
+    files: /^(?:packages\/(?:base|contract|testing|sip|media|engine|sdk)\/|tools\/|sim\/|bench\/)/,
+    concurrency: 2,
+  },
+  { name: 'sockets', files: /^packages\/(?:store|recordings|io|phone|server|cli)\//, concurrency: 1 },
+  { name: 'conformance', files: /^conformance\//, concurrency: 1 },
+]
+
+interface Count {
+  passed: number
+  failed: number
+  skipped: number
+}
+
+function testFiles(): string[] {
+  return execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.test.ts'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  })
+    .split('\n')
+    .filter((file) => file !== '')
+}
+
+/** Runs one stage, printing what failed or was skipped and why. */
+async function runStage(stage: Stage, files: readonly string[], total: Count): Promise<void> {
+  const startedAt = performance.now()
+  const count: Count = { passed: 0, failed: 0, skipped: 0 }
+  const stream = run({
+    files: files.map((file) => `${ROOT}${file}`),
+    concurrency: stage.concurrency,
+    timeout: FILE_MS_MAX,
+  })
+  stream.on('test:pass', (test) => {
+    if (test.details.type === 'suite') return
+    if (test.skip === undefined) count.passed += 1
+    else {
+      count.skipped += 1
+      console.log(`  skipped: ${test.name}: ${test.skip === true ? 'no reason given' : test.skip}`)
+    }
+  })
+  stream.on('test:fail', (test) => {
+    if (test.details.type === 'suite' && test.details.error.message.includes('subtest')) return
+    count.failed += 1
+    console.log(`  FAILED: ${test.name} (${test.file?.replace(ROOT, '') ?? ''})`)
+    console.log(
+      String(
+        test.details.error.cause instanceof Error ? test.details.error.cause.stack : test.details.error.cause,
+      ).replace(/^/gm, '    '),
+    )
+  })
+  stream.on('test:stderr', ({ message }) => process.stderr.write(message))
+  for await (const _ of stream);
+  total.passed += count.passed
+  total.failed += count.failed
+  total.skipped += count.skipped
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
+  console.log(
+    `${stage.name}: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped in ${seconds} s`,
+  )
+}
+
+const [only, below = ''] = process.argv.slice(2)
+const stages = STAGES.filter((stage) => only === undefined || stage.name === only)
+if (stages.length === 0) {
+  console.error(
+    `There is no stage named ${only}. There are: ${STAGES.map((stage) => stage.name).join(', ')}.`,
+  )
+  process.exit(2)
+}
+if (stages.some((stage) => stage.name === 'conformance')) installPeers()
+
+const total: Count = { passed: 0, failed: 0, skipped: 0 }
+const files = testFiles().filter((file) => file.startsWith(below))
+for (const stage of stages) {
+  await runStage(
+    stage,
+    files.filter((file) => stage.files.test(file)),
+    total,
+  )
+}
+if (process.env['CI'] === 'true' && total.skipped > 0) {
+  console.log('In CI nothing may be skipped: install what the reasons above name.')
+  total.failed += total.skipped
+}
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
+process.exit(total.failed === 0 ? 0 : 1)
