@@ -1,0 +1,35 @@
+/** A person, as `GET /people/me` shows them (contract, auth §6). Booleans are booleans (Ruling 23). */
+import Type, { type Static } from 'typebox'
+
+/** A person of the directory. */
+export const Person = Type.Object(
+  {
+    id: Type.String({ description: 'Webex id of type PEOPLE' }),
+    emails: Type.Array(Type.String({ format: 'email' })),
+    phoneNumbers: Type.Optional(
+      Type.Array(
+        Type.Object({ type: Type.String(), value: Type.String(), primary: Type.Optional(Type.Boolean()) }),
+      ),
+    ),
+    extension: Type.Optional(Type.String()),
+    locationId: Type.Optional(Type.String({ description: 'Webex id of type LOCATION' })),
+    displayName: Type.String(),
+    firstName: Type.String(),
+    lastName: Type.String(),
+    userName: Type.Optional(Type.String()),
+    orgId: Type.String({ description: 'Webex id of type ORGANIZATION' }),
+    roles: Type.Optional(Type.Array(Type.String())),
+    created: Type.String({ format: 'date-time' }),
+    lastModified: Type.Optional(Type.String({ format: 'date-time' })),
+    timezone: Type.Optional(Type.String()),
+    sipAddresses: Type.Optional(
+      Type.Array(Type.Object({ type: Type.String(), value: Type.String(), primary: Type.Boolean() })),
+    ),
+    invitePending: Type.Boolean(),
+    loginEnabled: Type.Boolean(),
+    type: Type.Enum(['person', 'bot', 'appuser']),
+  },
+  { $id: 'Person' },
+)
+/** A person of the directory. */
+export type Person = Static<typeof Person>
