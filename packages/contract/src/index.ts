@@ -1,5 +1,40 @@
 export { ERRORS, type ErrorEntry, type ErrorName } from './error.ts'
 export {
+  canonicalUuid,
+  decodeCallId,
+  decodeCallSessionId,
+  decodeWebexId,
+  encodeCallId,
+  encodeCallSessionId,
+  encodeWebexId,
+  rawKey,
+  sameId,
+  type WebexId,
+  type WebexIdType,
+} from './ids.ts'
+export { CURSOR_CHARS_MAX, decodeCursor, encodeCursor, nextLink, type PageCursor } from './paging.ts'
+export {
+  ANY_TOKEN,
+  type Caller,
+  decide,
+  type Grant,
+  grantsOf,
+  type Protected,
+  type RecordingStatus,
+  RIGHTS,
+  type TokenOperationId,
+  type Verdict,
+} from './rights.ts'
+export {
+  type Access,
+  BASE_PATH,
+  matchRoute,
+  type OperationId,
+  ROUTES,
+  type Route,
+  type RouteMatch,
+} from './routes.ts'
+export {
   Call,
   CallInfo,
   CallList,
@@ -28,3 +63,5 @@ export {
   STORAGE_REGIONS,
   WINDOW_DAYS,
 } from './schema/recordings.ts'
+export { effectiveScopes, isScope, ROLES, type Role, SCOPES, type Scope } from './scopes.ts'
+export { parseTime, printMilliseconds, printSeconds, UTC, type Zone, zoneOf } from './time.ts'

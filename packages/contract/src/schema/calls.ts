@@ -15,7 +15,7 @@ export const Party = Type.Object(
     privacyEnabled: Type.Boolean({ description: 'The party withholds name, number and id' }),
     callType: Type.Enum(['location', 'organization', 'external', 'emergency', 'repair', 'other']),
   },
-  { $id: 'Party' },
+  { title: 'Party' },
 )
 /** The other side of a call, as one person may see it. */
 export type Party = Static<typeof Party>
@@ -37,7 +37,7 @@ export const Redirection = Type.Object(
     ]),
     redirectingParty: Party,
   },
-  { $id: 'Redirection' },
+  { title: 'Redirection' },
 )
 /** One step by which a call came to where it rings now. */
 export type Redirection = Static<typeof Redirection>
@@ -62,20 +62,20 @@ export const Call = Type.Object(
     muted: Type.Boolean(),
     disconnected: Type.Optional(Type.String({ format: 'date-time' })),
   },
-  { $id: 'Call' },
+  { title: 'Call' },
 )
 /** One person's part in a call. */
 export type Call = Static<typeof Call>
 
 /** The answer to `GET /telephony/calls`: all active calls, oldest first. */
-export const CallList = Type.Object({ items: Type.Array(Call) }, { $id: 'CallList' })
+export const CallList = Type.Object({ items: Type.Array(Call) }, { title: 'CallList' })
 /** The answer to `GET /telephony/calls`: all active calls, oldest first. */
 export type CallList = Static<typeof CallList>
 
 /** Names a new call: the answer to dial and its like. */
 export const CallInfo = Type.Object(
   { callId: Type.String(), callSessionId: Type.String() },
-  { $id: 'CallInfo' },
+  { title: 'CallInfo' },
 )
 /** Names a new call: the answer to dial and its like. */
 export type CallInfo = Static<typeof CallInfo>
@@ -95,7 +95,7 @@ export const DialRequest = Type.Object(
     ),
     lineOwnerId: Type.Optional(Type.String({ minLength: 1, maxLength: ID_CHARS_MAX })),
   },
-  { $id: 'DialRequest' },
+  { title: 'DialRequest' },
 )
 /** Body of `POST /telephony/calls/dial`. */
 export type DialRequest = Static<typeof DialRequest>
@@ -106,7 +106,7 @@ export const HangupRequest = Type.Object(
     callId: Type.String({ minLength: 1, maxLength: ID_CHARS_MAX }),
     lineOwnerId: Type.Optional(Type.String({ minLength: 1, maxLength: ID_CHARS_MAX })),
   },
-  { $id: 'HangupRequest' },
+  { title: 'HangupRequest' },
 )
 /** Body of `POST /telephony/calls/hangup`. */
 export type HangupRequest = Static<typeof HangupRequest>

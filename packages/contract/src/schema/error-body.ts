@@ -17,7 +17,7 @@ export const ErrorBody = Type.Object(
     ),
     trackingId: Type.String(),
   },
-  { $id: 'ErrorBody' },
+  { title: 'ErrorBody' },
 )
 /** The body of every answer that is not a success. */
 export type ErrorBody = Static<typeof ErrorBody>

@@ -18,7 +18,7 @@ export const MetadataParty = Type.Object(
     name: Type.Optional(Type.String()),
     number: Type.Optional(Type.String({ description: 'SIP URI' })),
   },
-  { $id: 'MetadataParty' },
+  { title: 'MetadataParty' },
 )
 /** A party of the recorded call. */
 export type MetadataParty = Static<typeof MetadataParty>
@@ -56,7 +56,7 @@ export const CallActivity = Type.Object(
       }),
     ),
   },
-  { $id: 'CallActivity' },
+  { title: 'CallActivity' },
 )
 /** One change in the call that the recording saw. */
 export type CallActivity = Static<typeof CallActivity>
@@ -98,7 +98,7 @@ export const RecordingMetadata = Type.Object(
       callActivity: Type.Array(CallActivity),
     }),
   },
-  { $id: 'RecordingMetadata' },
+  { title: 'RecordingMetadata' },
 )
 /** The metadata document. */
 export type RecordingMetadata = Static<typeof RecordingMetadata>

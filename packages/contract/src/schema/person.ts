@@ -29,7 +29,7 @@ export const Person = Type.Object(
     loginEnabled: Type.Boolean(),
     type: Type.Enum(['person', 'bot', 'appuser']),
   },
-  { $id: 'Person' },
+  { title: 'Person' },
 )
 /** A person of the directory. */
 export type Person = Static<typeof Person>

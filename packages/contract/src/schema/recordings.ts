@@ -41,14 +41,14 @@ const facts = {
 }
 
 /** A recording as lists show it: without any link. */
-export const ConvergedRecording = Type.Object({ ...members, ...facts }, { $id: 'ConvergedRecording' })
+export const ConvergedRecording = Type.Object({ ...members, ...facts }, { title: 'ConvergedRecording' })
 /** A recording as lists show it: without any link. */
 export type ConvergedRecording = Static<typeof ConvergedRecording>
 
 /** One page of recordings, newest first. */
 export const ConvergedRecordingList = Type.Object(
   { items: Type.Array(ConvergedRecording) },
-  { $id: 'ConvergedRecordingList' },
+  { title: 'ConvergedRecordingList' },
 )
 /** One page of recordings, newest first. */
 export type ConvergedRecordingList = Static<typeof ConvergedRecordingList>
@@ -64,7 +64,7 @@ export const DownloadLinks = Type.Object(
     recordingDownloadLink: Type.Optional(Type.String({ format: 'uri' })),
     expiration: Type.String({ format: 'date-time' }),
   },
-  { $id: 'DownloadLinks' },
+  { title: 'DownloadLinks' },
 )
 /** Links that work without a token for three hours. */
 export type DownloadLinks = Static<typeof DownloadLinks>
@@ -81,7 +81,7 @@ export const ConvergedRecordingDetails = Type.Object(
     hostEmail: Type.Optional(Type.String({ format: 'email' })),
     hostDisplayName: Type.Optional(Type.String()),
   },
-  { $id: 'ConvergedRecordingDetails' },
+  { title: 'ConvergedRecordingDetails' },
 )
 /** A recording with its links, where the caller may have them. */
 export type ConvergedRecordingDetails = Static<typeof ConvergedRecordingDetails>

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { type Caller, decide, grantsOf, RIGHTS, type TokenOperationId } from './rights.ts'
+import { ROUTES, type Route } from './routes.ts'
+import { effectiveScopes, type Role, SCOPES, type Scope } from './scopes.ts'
+
+const caller = (scopes: readonly string[], roles: readonly Role[] = ['user']): Caller => ({
+  orgId: 'org',
+  personId: 'me',
+  scopes: effectiveScopes(scopes, roles),
+})
+const details = 'getConvergedRecordingDetails'
+const mine = { orgId: 'org', ownerId: 'me', status: 'available' } as const
+const others = { orgId: 'org', ownerId: 'other', status: 'available' } as const
+const foreign = { orgId: 'elsewhere', ownerId: 'me', status: 'available' } as const
+const all: readonly Role[] = ['user', 'admin', 'complianceOfficer']
+
+describe('the rights table', () => {
+  it('has a row for every route that a token opens, and no other', () => {
+    const routes = Object.entries(ROUTES as Record<string, Route>)
+    const opened = routes.filter(([, route]) => route.access === 'token').map(([id]) => id)
+    assert.deepEqual(Object.keys(RIGHTS).toSorted(), opened.toSorted())
+  })
+
+  it('grants each scope only in the role that the scope belongs to', () => {
+    for (const grants of Object.values(RIGHTS))
+      for (const grant of grants) assert.equal(SCOPES[grant.scope], grant.as)
+  })
+
+  it('gives organisation-wide reach to no user scope', () => {
+    for (const grants of Object.values(RIGHTS))
+      for (const grant of grants) assert.equal(grant.reach, grant.as === 'user' ? 'own' : 'organization')
+  })
+
+  it('opens nothing but the own person to a token without scopes', () => {
+    for (const operation of Object.keys(RIGHTS) as TokenOperationId[])
+      assert.equal(grantsOf(operation, caller([])).length > 0, operation === 'getMyPerson', operation)
+  })
+
+  it('never reaches into another organisation, with every scope and role', () => {
+    const everything = caller(Object.keys(SCOPES), all)
+    for (const operation of Object.keys(RIGHTS) as TokenOperationId[])
+      assert.equal(decide(operation, everything, foreign).kind, 'hidden', operation)
+  })
+})
+
+describe('decide', () => {
+  it('lets a user see the own recordings with links, and hides others (Ruling 24)', () => {
+    const user = caller(['spark:recordings_read'])
+    assert.deepEqual(decide(details, user, mine), { kind: 'allowed', as: 'user', links: true })
+    assert.deepEqual(decide(details, user, others), { kind: 'hidden' })
+    assert.deepEqual(decide(details, user, { ...mine, status: 'purged' }), { kind: 'hidden' })
+  })
+
+  it('lets an administrator see all without links, and the own with links if the user scope is held (§3.1)', () => {
+    const admin = caller(['spark-admin:recordings_read'], ['user', 'admin'])
+    assert.deepEqual(decide(details, admin, others), { kind: 'allowed', as: 'admin', links: false })
+    assert.deepEqual(decide(details, admin, mine), { kind: 'allowed', as: 'admin', links: false })
+    const both = caller(['spark-admin:recordings_read', 'spark:recordings_read'], ['user', 'admin'])
+    assert.deepEqual(decide(details, both, mine), { kind: 'allowed', as: 'admin', links: true })
+    assert.deepEqual(decide(details, both, others), { kind: 'allowed', as: 'admin', links: false })
+  })
+
+  it('lets a compliance officer see purged recordings too, with links (converged-recordings §10)', () => {
+    const officer = caller(['spark-compliance:recordings_read'], ['complianceOfficer'])
+    const purged = { ...others, status: 'purged' } as const
+    assert.deepEqual(decide(details, officer, purged), {
+      kind: 'allowed',
+      as: 'complianceOfficer',
+      links: true,
+    })
+  })
+
+  it('honours an administrator’s or compliance scope only with the role (auth §5)', () => {
+    const pretender = caller(['spark-admin:recordings_read', 'spark-compliance:recordings_read'])
+    assert.deepEqual(decide(details, pretender, mine), { kind: 'scopeMissing' })
+  })
+})
+
+describe('effectiveScopes', () => {
+  it('lets spark:all imply the user scopes, and for an administrator the administrator’s (README §3)', () => {
+    const user = effectiveScopes(['spark:all'], ['user'])
+    assert.ok(user.has('spark:calls_write') && user.has('meeting:recordings_read'))
+    assert.ok([...user].every((scope: Scope) => SCOPES[scope] === 'user'))
+    const admin = effectiveScopes(['spark:all'], ['user', 'admin'])
+    assert.ok(admin.has('spark-admin:recordings_read'))
+    assert.ok(!effectiveScopes(['spark:all'], all).has('spark-compliance:recordings_read'))
+  })
+
+  it('drops what is no scope', () => {
+    assert.deepEqual([...effectiveScopes(['__proto__', 'toString', 'spark:everything'], all)], [])
+  })
+})
