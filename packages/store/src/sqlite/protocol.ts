@@ -1,0 +1,52 @@
+/**
+ * What the main thread and the database thread say to each other: plain data only. Every request is answered once, with
+ * the results of its statements in order or with one fault; a request that fails has changed nothing.
+ */
+import type { StoreFault } from '../error.ts'
+
+/** What SQLite can bind and return. */
+export type SqlValue = null | number | bigint | string | Uint8Array
+
+/** One compiled statement with its values. */
+export interface Statement {
+  readonly sql: string
+  readonly parameters: readonly SqlValue[]
+}
+
+/** What one statement did. */
+export interface StatementResult {
+  readonly rows: readonly Readonly<Record<string, SqlValue>>[]
+  /** Rows inserted, updated or deleted; 0 for a query. */
+  readonly changes: number
+  /** Key of the last row inserted, when the statement inserted one. */
+  readonly insertId?: number
+}
+
+/** What is asked of the database thread. */
+export type DatabaseRequest = Readonly<
+  | { id: number; kind: 'read'; statement: Statement }
+  /** One atomic batch; answered after the COMMIT that holds it has returned. */
+  | { id: number; kind: 'commit'; statements: readonly Statement[] }
+  /** Takes the writer for one interactive transaction; batches wait behind it. */
+  | { id: number; kind: 'begin' }
+  | { id: number; kind: 'run'; statement: Statement }
+  | { id: number; kind: 'end'; commit: boolean }
+  | { id: number; kind: 'close' }
+>
+
+/** The answer to one request. */
+export type DatabaseReply = Readonly<
+  { id: number; ok: true; results: readonly StatementResult[] } | { id: number; ok: false; fault: StoreFault }
+>
+
+/** Every message of the database thread: first how opening went, then replies, several at a time. */
+export type DatabaseMessage = Readonly<
+  { kind: 'ready' } | { kind: 'refused'; fault: StoreFault } | { kind: 'replies'; replies: DatabaseReply[] }
+>
+
+/** What the database thread is started with. */
+export interface DatabaseThreadData {
+  readonly file: string
+  /** Refuse to share the file with another process. */
+  readonly exclusive: boolean
+}
