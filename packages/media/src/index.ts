@@ -1,3 +1,7 @@
+export type { DropReason, JournalSink, PacketSink } from './anchor/sinks.ts'
+export { ComfortNoise, SILENT_LEVEL_DBOV } from './g711/comfort-noise.ts'
+export { decodeG711, encodeG711, G711_RATE_HZ, G711_SILENCE, transcodeG711 } from './g711/g711.ts'
+export type { JournalEntry, JournalOpening, ReadItem, Side } from './journal/entry.ts'
 export type {
   AudioCodec,
   LegStatistics,
@@ -10,3 +14,19 @@ export type {
   RemoteMedia,
   Sound,
 } from './port.ts'
+export { Reception } from './rtp/reception.ts'
+export {
+  payloadTypeOf,
+  RTP_HEADER_BYTES,
+  RTP_PACKET_BYTES_MAX,
+  type RtpFault,
+  RtpView,
+  readUint32,
+  sequenceDelta,
+  sequenceOf,
+  ssrcOf,
+  timestampDelta,
+  timestampOf,
+  writeRtpHeader,
+  writeUint32,
+} from './rtp/rtp-packet.ts'

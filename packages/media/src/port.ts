@@ -59,6 +59,7 @@ export type MediaCommand =
       readonly send: boolean
       readonly receive: boolean
       readonly relearn: boolean
+      readonly fixedSource?: boolean
     }
   /** Joins two legs: each hears the other. A leg is in one bridge at most; a new bridge replaces the old one. */
   | { readonly kind: 'bridge'; readonly a: MediaLegId; readonly b: MediaLegId }
