@@ -1,7 +1,31 @@
 export type { DropReason, JournalSink, PacketSink } from './anchor/sinks.ts'
 export { ComfortNoise, SILENT_LEVEL_DBOV } from './g711/comfort-noise.ts'
 export { decodeG711, encodeG711, G711_RATE_HZ, G711_SILENCE, transcodeG711 } from './g711/g711.ts'
+export { crc32 } from './journal/crc32.ts'
 export type { JournalEntry, JournalOpening, ReadItem, Side } from './journal/entry.ts'
+export {
+  decodeSegmentHeader,
+  encodeSegmentHeader,
+  SEGMENT_HEADER_BYTES,
+  SEGMENT_ID_BYTES,
+  type SegmentHeader,
+} from './journal/format.ts'
+export {
+  BUFFER_BYTES_MAX,
+  ENTRY_BYTES_MAX,
+  RecordingJournal,
+  type RecordingJournalOptions,
+} from './journal/recording-journal.ts'
+export {
+  KEY_BYTES,
+  NONCE_BYTES,
+  type Open,
+  type Seal,
+  unwrapDataKey,
+  WRAPPED_KEY_BYTES,
+  wrapDataKey,
+} from './journal/seal.ts'
+export { type SegmentDamage, SegmentReader, type SegmentReaderOptions } from './journal/segment-reader.ts'
 export type {
   AudioCodec,
   LegStatistics,
