@@ -35,6 +35,8 @@ export interface EngineLimits {
   readonly ringMsMax: number
   /** How long the own devices ring for a click-to-dial call. */
   readonly clickToDialRingMsMax: number
+  /** What happens to a call whose recording fails; `proceedWithAnnouncement` unless set. */
+  readonly recordingFailure?: 'proceed' | 'proceedWithAnnouncement' | 'endCallWithAnnouncement'
 }
 
 /** What the engine caused, in the order to carry it out. */

@@ -1,0 +1,271 @@
+/**
+ * The call engine: sessions, call halves and legs of one call node, as one machine without I/O.
+ *
+ * Every input goes through `turn`: it is carried out, what the SIP endpoint says because of it is heard, and all that
+ * was caused comes back in order. The work itself is in the folders beside this file; here is only who gets what.
+ */
+import { earlier, type Instant } from '@tandem/base'
+import type { MediaEvent } from '@tandem/media'
+import { Endpoint, type EndpointOptions, type Flow, type SipEndpoint, type SipMessage } from '@tandem/sip'
+import { acknowledged, answerOffer } from './bridge/offer.ts'
+import type { CallCommand } from './commands.ts'
+import type { DirectorySnapshot } from './directory.ts'
+import type { CallEngine, EngineOptions, EngineOutput } from './engine-api.ts'
+import { dial } from './feature/dial.ts'
+import { hangup } from './feature/hangup.ts'
+import { ALLOW, requestedInCall } from './feature/in-call.ts'
+import { callDestination, invited, type Rooms } from './feature/incoming.ts'
+import { details, list } from './feature/questions.ts'
+import { accepted, progressed, refused } from './feature/ringing.ts'
+import type { Leg } from './leg/leg.ts'
+import { settle } from './leg/media.ts'
+import { answerRequest } from './registrar/requests.ts'
+import { Login } from './registrar/login.ts'
+import { Registrar } from './registrar/registrar.ts'
+import { DirectoryIndex } from './route/directory-index.ts'
+import { FORKS_MAX, invitePhone } from './route/fork.ts'
+import { Core, type Heard } from './session/core.ts'
+import { dropLeg, endSession, finishIfSettled, finishLate, legOver } from './session/finish.ts'
+import type { Session, Timer } from './session/session.ts'
+import { announcementOver, recordingClosed, recordingFailed, recordingOpened } from './tap/record.ts'
+
+/** SIP calls of the endpoint for each session of ours: the caller's phone and every phone that rings. */
+const SIP_CALLS_PER_SESSION = FORKS_MAX + 1
+/** SIP calls beyond those of sessions: INVITEs that are being refused, BYEs that are being answered. */
+const SIP_CALLS_SPARE = 1_000
+
+/** The engine of one call node. */
+export class Engine implements CallEngine {
+  readonly #core: Core
+  readonly #rooms: Rooms
+
+  /** `makeEndpoint` stands in for the SIP endpoint in tests of the engine alone. */
+  constructor(
+    options: EngineOptions,
+    makeEndpoint: (options: EndpointOptions) => SipEndpoint = (given) => new Endpoint(given),
+  ) {
+    const endpoint = makeEndpoint({
+      crypto: options.crypto,
+      product: options.product,
+      advertised: (transport, remote) => options.advertised(transport, remote),
+      callsMax: options.limits.callsMax * SIP_CALLS_PER_SESSION + SIP_CALLS_SPARE,
+    })
+    this.#core = new Core(options, endpoint)
+    this.#rooms = {
+      registrar: new Registrar(options.bindings, options.wallOffsetMs),
+      login: new Login(options.crypto),
+    }
+  }
+
+  get deadline(): Instant {
+    const core = this.#core
+    return earlier(core.endpoint.deadline, earlier(core.timers.next, this.#rooms.registrar.deadline))
+  }
+
+  tick(now: Instant): EngineOutput[] {
+    const core = this.#core
+    return this.#turn(now, () => {
+      if (core.endpoint.deadline <= now) core.sip(core.endpoint.tick(now) as never)
+      this.#rooms.registrar.tick(core)
+      for (;;) {
+        const session = core.timers.popDue(now)
+        if (session === undefined) break
+        for (const timer of session.takeDue(now)) this.#timedOut(session, timer)
+        if (core.sessions.has(session.id)) core.timers.set(session, session.deadline)
+      }
+    })
+  }
+
+  receive(now: Instant, message: SipMessage, flow: Flow): EngineOutput[] {
+    return this.#turn(now, () => this.#core.sip(this.#core.endpoint.receive(now, message, flow)))
+  }
+
+  sendFailed(now: Instant, message: SipMessage): EngineOutput[] {
+    return this.#turn(now, () => this.#core.sip(this.#core.endpoint.sendFailed(now, message)))
+  }
+
+  flowClosed(now: Instant, flow: Flow): EngineOutput[] {
+    return this.#turn(now, () => this.#rooms.registrar.flowClosed(this.#core, flow))
+  }
+
+  registrationStored(now: Instant, token: number, stored: boolean): EngineOutput[] {
+    return this.#turn(now, () => this.#rooms.registrar.stored(this.#core, token, stored))
+  }
+
+  setDirectory(now: Instant, directory: DirectorySnapshot): EngineOutput[] {
+    const core = this.#core
+    return this.#turn(now, () => {
+      core.directory = new DirectoryIndex(directory)
+      this.#rooms.registrar.keepDevices(core)
+    })
+  }
+
+  drain(now: Instant): EngineOutput[] {
+    return this.#turn(now, () => {
+      this.#core.draining = true
+    })
+  }
+
+  command(now: Instant, id: number, command: CallCommand): EngineOutput[] {
+    const core = this.#core
+    return this.#turn(now, () => {
+      switch (command.kind) {
+        case 'dial':
+          return dial(core, this.#rooms.registrar, id, command)
+        case 'hangup':
+          return hangup(core, id, command)
+        case 'list':
+          return list(core, id, command.actor)
+        case 'details':
+          return details(core, id, command)
+      }
+    })
+  }
+
+  media(now: Instant, event: MediaEvent): EngineOutput[] {
+    return this.#turn(now, () => this.#mediaSaid(event))
+  }
+
+  get counts(): CallEngine['counts'] {
+    const core = this.#core
+    return {
+      sessions: core.sessions.size,
+      halves: core.halves.size,
+      legs: core.legs.size,
+      recordings: core.recordings.size,
+      transactions: core.endpoint.counts.transactions,
+      registrations: this.#rooms.registrar.size,
+    }
+  }
+
+  #turn(now: Instant, input: () => void): EngineOutput[] {
+    return this.#core.turn(now, input, (heard) => this.#hear(heard))
+  }
+
+  /** Something the endpoint says, about a call or outside of any. */
+  #hear(heard: Heard): void {
+    const core = this.#core
+    switch (heard.kind) {
+      case 'invited':
+        return invited(core, this.#rooms, heard)
+      case 'request':
+        return answerRequest(core, this.#rooms, heard)
+      case 'response':
+        return // The engine sends no requests outside of calls.
+      case 'refused':
+        return core.notice('SIP message refused', { why: heard.why })
+      default:
+        return this.#callSaid(heard)
+    }
+  }
+
+  /** Something the endpoint says about a call: to whom it belongs is found by its name. */
+  #callSaid(said: Exclude<Heard, { readonly kind: 'invited' | 'request' | 'response' | 'refused' }>): void {
+    const core = this.#core
+    const leg = core.calls.get(said.call)
+    if (leg === undefined) {
+      // Given up in the meantime; only a request that waits for its answer still needs one.
+      if (said.kind === 'callRequest') core.sip(core.endpoint.respond(core.now, said.transaction, 481))
+      return
+    }
+    switch (said.kind) {
+      case 'progressed':
+        return progressed(core, leg, said)
+      case 'accepted':
+        return accepted(core, this.#rooms.registrar, leg, said)
+      case 'rejected':
+        return refused(core, leg, said.status)
+      case 'cancelled':
+        legOver(core, leg)
+        return endSession(core, leg.session, { cause: 'cancelled', callerStatus: 487 })
+      case 'acknowledged':
+        if (acknowledged(core, leg, said.answer)) return
+        return endSession(core, leg.session, { cause: 'notAcceptable', callerStatus: 488 })
+      case 'offered':
+        return answerOffer(core, leg, said.offer)
+      case 'callRequest':
+        return requestedInCall(core, leg, said.transaction, said.request)
+      case 'ended':
+        legOver(core, leg)
+        return endSession(core, leg.session, {
+          cause: said.why === 'bye' ? 'normal' : 'lost',
+          callerStatus: 480,
+        })
+      case 'answered':
+      case 'offerFailed':
+      case 'callResponse':
+        return // The engine makes no offers of its own yet; a relayed digit is not waited for.
+    }
+  }
+
+  #mediaSaid(event: MediaEvent): void {
+    const core = this.#core
+    switch (event.kind) {
+      case 'recordingOpened':
+        return recordingOpened(core, event.recording)
+      case 'recordingClosed':
+        return recordingClosed(core, event.recording)
+      case 'recordingFailed':
+        return recordingFailed(core, event.recording, event.why)
+      case 'digit':
+        return // Relayed by the port itself.
+      case 'allocated':
+      case 'failed':
+      case 'released': {
+        const leg = core.legs.get(event.leg)
+        if (leg === undefined) return
+        if (event.kind === 'allocated') return this.#allocated(leg, event)
+        if (leg.state !== 'ended') this.#mediaLost(leg, event)
+        else settle(core, leg, event)
+        return finishIfSettled(core, leg.session)
+      }
+    }
+  }
+
+  #allocated(leg: Leg, anchor: { readonly host: string; readonly port: number; readonly rtcpPort: number }): void {
+    const core = this.#core
+    if (leg.state !== 'allocating') return
+    core.disarm(leg.session, { kind: 'allocation', leg })
+    leg.anchor = { host: anchor.host, port: anchor.port, rtcpPort: anchor.rtcpPort }
+    if (leg.target !== undefined) return invitePhone(core, leg)
+    leg.state = 'ready'
+    const callee = leg.session.expected
+    if (callee !== undefined) callDestination(core, this.#rooms.registrar, leg.session, callee)
+  }
+
+  /** A leg that is in use has no media, or has lost it. */
+  #mediaLost(leg: Leg, event: MediaEvent): void {
+    const core = this.#core
+    core.notice('media leg failed', { leg: leg.id, why: event.kind === 'failed' ? event.why : event.kind })
+    const isNeeded = leg.half.leg === leg
+    if (leg.anchor === undefined || event.kind === 'released') settle(core, leg, event)
+    if (isNeeded) return endSession(core, leg.session, { cause: 'mediaFailed', callerStatus: 503 })
+    dropLeg(core, leg, { status: 503 })
+    refused(core, leg, 503)
+  }
+
+  #timedOut(session: Session, timer: Timer): void {
+    const core = this.#core
+    switch (timer.kind) {
+      case 'allocation':
+        return this.#mediaLate(timer.leg)
+      case 'ring':
+        return endSession(core, session, { cause: 'noAnswer', callerStatus: 480 })
+      case 'announcement':
+        return announcementOver(core, timer.half)
+      case 'closing':
+        return finishLate(core, session)
+    }
+  }
+
+  /** The media port did not answer in time: the leg is given up, and freed in case it answers yet. */
+  #mediaLate(leg: Leg): void {
+    const core = this.#core
+    core.notice('media leg was not allocated in time', { leg: leg.id })
+    if (leg.half.leg === leg) return endSession(core, leg.session, { cause: 'mediaFailed', callerStatus: 503 })
+    refused(core, leg, 503)
+  }
+}
+
+/** What the engine lets phones do, as `Allow` names it. */
+export const ENGINE_ALLOW: string = ALLOW

@@ -1,0 +1,105 @@
+/**
+ * Who a request comes from: digest authentication of phones (RFC 3261 §22, RFC 8760), inside one organisation.
+ *
+ * The domain names the organisation and the login names the device; From, Contact and P-Asserted-Identity prove
+ * nothing (promises P8, P10). An unknown domain or user gets the 401 that a wrong password gets, after the same work.
+ */
+import { DigestGuard, type Flow, parseNameAddr, parseUri, type SipCrypto, type SipRequest } from '@tandem/sip'
+import type { DirectoryDevice, DirectoryPerson } from '../directory.ts'
+import type { Realm } from '../route/directory-index.ts'
+import type { Core } from '../session/core.ts'
+import { Attempts } from './attempts.ts'
+
+/** Longest realm that is repeated in a challenge, in characters: a domain name has 253. */
+export const REALM_LENGTH_MAX = 253
+
+/** A device that has proved itself, and whose it is. */
+export interface LoggedIn {
+  readonly kind: 'loggedIn'
+  readonly realm: Realm
+  readonly device: DirectoryDevice
+  readonly person: DirectoryPerson
+}
+
+/** The answer that a request without a right login earns. */
+export interface LoginRefused {
+  readonly kind: 'refused'
+  readonly status: number
+  readonly headers: readonly (readonly [string, string])[]
+}
+
+/** Checks logins. One for the whole engine: nonces and failed attempts are its own. */
+export class Login {
+  readonly #guard: DigestGuard
+  readonly #attempts = new Attempts()
+
+  constructor(crypto: SipCrypto) {
+    this.#guard = new DigestGuard(crypto)
+  }
+
+  /** Whose request this is, or the challenge or refusal to answer it with. */
+  check(core: Core, request: SipRequest, flow: Flow): LoggedIn | LoginRefused {
+    const domain = domainOf(core, request)
+    const realm = core.directory.domain(domain)
+    const realmText = realm?.domain ?? domain.slice(0, REALM_LENGTH_MAX)
+    const verdict = this.#guard.check(core.now, request, (named, username) =>
+      named === realm?.domain ? realm.bySipUser.get(username) : undefined,
+    )
+    if (verdict.kind === 'challenge') return this.#challenge(core, realmText, { stale: false })
+    const attempt = `${flow.remote.host} ${realmText} ${verdict.username.slice(0, 128)}`
+    if (this.#attempts.isBanned(core.now, attempt)) return { kind: 'refused', status: 403, headers: [] }
+    if (verdict.kind === 'refused') {
+      if (this.#attempts.failed(core.now, attempt)) core.notice('login banned after too many failures')
+      return this.#challenge(core, realmText, { stale: false })
+    }
+    if (verdict.kind === 'stale') return this.#challenge(core, realmText, { stale: true })
+    this.#attempts.succeeded(attempt)
+    const device = realm?.bySipUser.get(verdict.username)
+    const person = device === undefined ? undefined : realm?.people.get(device.personId)
+    if (realm === undefined || device === undefined || person === undefined)
+      return { kind: 'refused', status: 403, headers: [] }
+    return { kind: 'loggedIn', realm, device, person }
+  }
+
+  /** Whether From names the one who logged in: a phone may not show itself as somebody else (403, case S35). */
+  speaksFor(request: SipRequest, login: LoggedIn): boolean {
+    const uri = parseNameAddr(request.headers.get('From') ?? '')?.uri
+    if (uri === undefined) return false
+    const user = uri.kind === 'sip' ? uri.user : uri.kind === 'tel' ? uri.number : undefined
+    if (uri.kind === 'sip' && this.#isForeign(login, uri.host)) return false
+    const { device, person } = login
+    return user === device.sipUser || user === person.extension || person.numbers.includes(user ?? '')
+  }
+
+  /** Whether a host is this node itself, as a phone that knows only our address writes it. */
+  isOurHost(core: Core, host: string, flow: Flow): boolean {
+    const bare = host.replace(/^\[|\]$/g, '')
+    return bare === flow.local.host || bare === core.options.advertised(flow.transport, flow.remote).host
+  }
+
+  #isForeign(login: LoggedIn, host: string): boolean {
+    const isName = /[a-z]/.test(host) && !host.includes(':')
+    return isName && host !== 'localhost' && !login.realm.organization.domains.includes(host)
+  }
+
+  #challenge(core: Core, realm: string, options: { readonly stale: boolean }): LoginRefused {
+    const values = this.#guard.challenge(core.now, realm, options)
+    return {
+      kind: 'refused',
+      status: 401,
+      headers: values.map((value) => ['WWW-Authenticate', value] as const),
+    }
+  }
+}
+
+/** The domain that names the organisation: of the Request-URI, else of To, else of From; '' when none is a name. */
+function domainOf(core: Core, request: SipRequest): string {
+  const hosts: string[] = []
+  for (const text of [request.headers.get('To'), request.headers.get('From')]) {
+    const uri = text === undefined ? undefined : parseNameAddr(text)?.uri
+    if (uri?.kind === 'sip') hosts.push(uri.host)
+  }
+  const target = parseUri(request.uri)
+  if (target?.kind === 'sip') hosts.unshift(target.host)
+  return hosts.find((host) => core.directory.domain(host) !== undefined) ?? hosts[0] ?? ''
+}

@@ -1,0 +1,40 @@
+/** Requests outside of calls: REGISTER of a device that logs in, OPTIONS, and a refusal for everything else. */
+import type { Flow, ServerTransactionId, SipRequest } from '@tandem/sip'
+import { parseNameAddr } from '@tandem/sip'
+import { ALLOW } from '../feature/in-call.ts'
+import type { Rooms } from '../feature/incoming.ts'
+import type { Core } from '../session/core.ts'
+
+/** Methods that exist but are not served here: 405 rather than 501 (RFC 3261 §21.4.6, §21.5.2). */
+const KNOWN_METHODS = ['SUBSCRIBE', 'NOTIFY', 'PUBLISH', 'MESSAGE', 'REFER', 'PRACK', 'INFO', 'UPDATE', 'BYE']
+
+/** Answers a request outside of any call. */
+export function answerRequest(
+  core: Core,
+  rooms: Rooms,
+  heard: { readonly transaction: ServerTransactionId; readonly request: SipRequest; readonly flow: Flow },
+): void {
+  const { transaction, request, flow } = heard
+  const respond = (status: number, headers: Iterable<readonly [string, string]> = []): void =>
+    core.sip(core.endpoint.respond(core.now, transaction, status, { headers }))
+  if (request.method === 'OPTIONS') return respond(200, capabilities())
+  if (request.method !== 'REGISTER')
+    return respond(KNOWN_METHODS.includes(request.method) ? 405 : 501, [['Allow', ALLOW]])
+
+  const login = rooms.login.check(core, request, flow)
+  if (login.kind === 'refused') return respond(login.status, login.headers)
+  const uri = parseNameAddr(request.headers.get('To') ?? '')?.uri
+  const isOwn = uri?.kind === 'sip' && uri.user === login.device.sipUser
+  if (!isOwn || core.directory.domain(uri.host) !== login.realm) return respond(403)
+  const place = { orgId: login.device.orgId, deviceId: login.device.id, flow }
+  rooms.registrar.register(core, transaction, request, place)
+}
+
+function capabilities(): [string, string][] {
+  return [
+    ['Allow', ALLOW],
+    ['Accept', 'application/sdp'],
+    ['Accept-Encoding', 'identity'],
+    ['Accept-Language', 'en'],
+  ]
+}

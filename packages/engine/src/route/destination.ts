@@ -1,0 +1,52 @@
+/**
+ * What a person dialled, made into somebody of their organisation (contract, call controls §3).
+ *
+ * Digits, `+E.164`, `tel:`, bare `user@domain` and `sip:` are read; visual separators are dropped. Nothing is looked up
+ * outside the caller's organisation: a foreign domain leads nowhere.
+ */
+import { parseUri } from '@tandem/sip'
+import type { DirectoryPerson } from '../directory.ts'
+import type { Realm } from './directory-index.ts'
+
+/** Longest destination that is read; a SIP address that people use is far shorter. */
+export const DESTINATION_LENGTH_MAX = 256
+
+/** A destination that could be read; `domain` is lower case and absent where only a number was given. */
+export interface Dialled {
+  readonly user: string
+  readonly domain?: string
+}
+
+/** Reads a destination; undefined when it is empty, too long or cannot be one. */
+export function parseDestination(text: string): Dialled | undefined {
+  if (text.length > DESTINATION_LENGTH_MAX) return undefined
+  const trimmed = text.trim()
+  const hasScheme = /^(?:sips?|tel):/i.test(trimmed)
+  if (!hasScheme && !trimmed.includes('@')) return numberFrom(trimmed)
+  const uri = parseUri(hasScheme ? trimmed : `sip:${trimmed}`)
+  if (uri === undefined || uri.kind === 'other') return undefined
+  if (uri.kind === 'tel') return numberFrom(uri.number)
+  return uri.user === undefined ? undefined : { user: uri.user, domain: uri.host.toLowerCase() }
+}
+
+/** Finds the person that a destination names inside one organisation; undefined when it names nobody. */
+export function resolve(realm: Realm, dialled: Dialled): DirectoryPerson | undefined {
+  if (dialled.domain !== undefined && !realm.organization.domains.includes(dialled.domain)) return undefined
+  const user = stripSeparators(dialled.user)
+  const named =
+    realm.byExtension.get(user) ?? (/^\+?[0-9]+$/.test(user) ? realm.byNumber.get(user.replace(/^\+/, '')) : undefined)
+  if (named !== undefined) return named
+  const device = realm.bySipUser.get(dialled.user)
+  return device === undefined ? undefined : realm.people.get(device.personId)
+}
+
+function numberFrom(text: string): Dialled | undefined {
+  const number = stripSeparators(text)
+  return /^(?:\+?[0-9]{1,32}|[*#][0-9*#]{1,31})$/.test(number) ? { user: number } : undefined
+}
+
+/** Drops what people write to make numbers readable (RFC 3966 §5.1.1) when what stays is a number. */
+function stripSeparators(text: string): string {
+  const bare = text.replace(/[\s().-]/g, '')
+  return /^\+?[0-9*#]+$/.test(bare) ? bare : text
+}

@@ -1,0 +1,167 @@
+/**
+ * What the parts of the engine share: its tables, and the few primitive acts that everything is made of.
+ *
+ * The features are functions that take a `Core`. While one input is carried out, what it caused is gathered in order;
+ * `turn` hands all of it out, so nothing waits inside between two inputs. What the SIP endpoint says in the course of
+ * a turn is heard after the act that made it speak is done: no feature is ever entered from within another.
+ */
+import { assert, DeadlineHeap, type Instant, type WallTime } from '@tandem/base'
+import type { MediaCommand, MediaLegId, RecordingId } from '@tandem/media'
+import type { EndpointOutput, SipCallId, SipEndpoint } from '@tandem/sip'
+import type { CallResult } from '../commands.ts'
+import type { EngineLimits, EngineOptions, EngineOutput } from '../engine-api.ts'
+import type { CallEventType } from '../events.ts'
+import type { CallHalf } from '../half/half.ts'
+import { viewOf } from '../half/view.ts'
+import type { Leg } from '../leg/leg.ts'
+import { DirectoryIndex, type Realm } from '../route/directory-index.ts'
+import type { Recording } from '../tap/recording.ts'
+import { Ids } from './ids.ts'
+import type { Session, Timer } from './session.ts'
+
+/** What the endpoint says to its user: everything but what is to be transmitted. */
+export type Heard = Exclude<EndpointOutput, { readonly kind: 'transmit' }>
+
+/** Most things the endpoint may say in answer to one input; a bound on our own mistakes, far above what calls cause. */
+const HEARD_MAX = 100_000
+
+/** The shared state of one engine. */
+export class Core {
+  readonly options: EngineOptions
+  readonly endpoint: SipEndpoint
+  readonly ids: Ids
+  readonly sessions: Map<string, Session> = new Map<string, Session>()
+  readonly halves: Map<string, CallHalf> = new Map<string, CallHalf>()
+  readonly legs: Map<MediaLegId, Leg> = new Map<MediaLegId, Leg>()
+  readonly calls: Map<SipCallId, Leg> = new Map<SipCallId, Leg>()
+  readonly recordings: Map<RecordingId, Recording> = new Map<RecordingId, Recording>()
+  readonly timers: DeadlineHeap<Session> = new DeadlineHeap<Session>()
+  readonly #halvesOf = new Map<string, Set<CallHalf>>()
+  directory: DirectoryIndex
+  draining = false
+  now: Instant = 0
+  #outputs: EngineOutput[] = []
+  #heard: Heard[] = []
+
+  constructor(options: EngineOptions, endpoint: SipEndpoint) {
+    this.options = options
+    this.endpoint = endpoint
+    this.directory = new DirectoryIndex(options.directory)
+    this.ids = new Ids({
+      node: options.node,
+      boot: options.boot,
+      randomBytes: (length) => options.crypto.randomBytes(length),
+    })
+  }
+
+  get limits(): EngineLimits {
+    return this.options.limits
+  }
+
+  /** The present, as people count it. */
+  get wallNow(): WallTime {
+    return Math.round(this.now + this.options.wallOffsetMs)
+  }
+
+  /** Carries out one input, then everything the endpoint said because of it. */
+  turn(now: Instant, input: () => void, hear: (heard: Heard) => void): EngineOutput[] {
+    this.now = now
+    input()
+    for (let count = 0; ; count++) {
+      const heard = this.#heard.shift()
+      if (heard === undefined) break
+      assert(count < HEARD_MAX, 'the endpoint and the engine talk without end')
+      hear(heard)
+    }
+    const outputs = this.#outputs
+    this.#outputs = []
+    return outputs
+  }
+
+  /** Takes what the endpoint caused: messages go out in their place, the rest is heard when the present act is done. */
+  sip(outputs: readonly EndpointOutput[]): void {
+    for (const output of outputs) {
+      if (output.kind === 'transmit') this.#outputs.push(output)
+      else this.#heard.push(output)
+    }
+  }
+
+  media(command: MediaCommand): void {
+    this.#outputs.push({ kind: 'media', command })
+  }
+
+  emit(output: EngineOutput): void {
+    this.#outputs.push(output)
+  }
+
+  reply(id: number, result: CallResult): void {
+    this.#outputs.push({ kind: 'reply', id, result })
+  }
+
+  notice(notice: string, fields?: Readonly<Record<string, string | number>>): void {
+    this.#outputs.push({ kind: 'notice', notice, ...(fields === undefined ? {} : { fields }) })
+  }
+
+  /** Tells the person of `half` what changed in their call. */
+  publish(half: CallHalf, event: 'created' | 'updated' | 'deleted', eventType: CallEventType): void {
+    this.#outputs.push({
+      kind: 'event',
+      event: {
+        kind: 'call',
+        event,
+        eventType,
+        at: this.wallNow,
+        orgId: half.session.orgId,
+        personId: half.person.id,
+        call: viewOf(half),
+      },
+    })
+  }
+
+  arm(session: Session, timer: Timer, delayMs: number): void {
+    session.arm(timer, this.now + delayMs)
+    this.timers.set(session, session.deadline)
+  }
+
+  disarm(session: Session, timer: Timer): void {
+    session.disarm(timer)
+    this.timers.set(session, session.deadline)
+  }
+
+  /** Puts a half on its person's list. */
+  addHalf(half: CallHalf): void {
+    half.session.halves.push(half)
+    this.halves.set(half.id, half)
+    const key = personKey(half.session.orgId, half.person.id)
+    const others = this.#halvesOf.get(key)
+    if (others === undefined) this.#halvesOf.set(key, new Set([half]))
+    else others.add(half)
+  }
+
+  /** Takes a half off its person's list. */
+  removeHalf(half: CallHalf): void {
+    this.halves.delete(half.id)
+    const key = personKey(half.session.orgId, half.person.id)
+    const others = this.#halvesOf.get(key)
+    others?.delete(half)
+    if (others?.size === 0) this.#halvesOf.delete(key)
+  }
+
+  /** The calls of one person, oldest first. */
+  halvesOf(orgId: string, personId: string): readonly CallHalf[] {
+    return [...(this.#halvesOf.get(personKey(orgId, personId)) ?? [])]
+  }
+
+  /** The host of an organisation's SIP addresses; its id when the directory has lost it in the meantime. */
+  domainOf(orgId: string): string {
+    return this.directory.organization(orgId)?.domain ?? orgId
+  }
+
+  realmOf(orgId: string): Realm | undefined {
+    return this.directory.organization(orgId)
+  }
+}
+
+function personKey(orgId: string, personId: string): string {
+  return `${orgId} ${personId}`
+}

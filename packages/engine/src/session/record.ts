@@ -1,0 +1,31 @@
+/** The record of a session that has ended: what history, reconciliation and billing are made of. */
+import type { SessionRecord } from '../events.ts'
+import { viewOf } from '../half/view.ts'
+import type { Session } from './session.ts'
+
+/** Makes the record; the session has ended, and its legs and recordings are settled. */
+export function recordOf(session: Session): SessionRecord {
+  return {
+    orgId: session.orgId,
+    callSessionId: session.id,
+    startedAt: session.startedAt,
+    ...(session.answeredAt === undefined ? {} : { answeredAt: session.answeredAt }),
+    endedAt: session.endedAt ?? session.startedAt,
+    cause: session.cause,
+    halves: session.halves.map((half) => ({
+      callId: half.id,
+      personId: half.person.id,
+      view: viewOf(half),
+    })),
+    legs: session.legs.map((leg) => ({
+      leg: leg.id,
+      deviceId: leg.device.id,
+      ...(leg.statistics === undefined ? {} : { statistics: leg.statistics }),
+    })),
+    recordings: session.recordings.map((recording) => ({
+      id: recording.id,
+      ownerId: recording.owner.person.id,
+      outcome: recording.outcome ?? 'failed',
+    })),
+  }
+}

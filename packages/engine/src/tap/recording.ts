@@ -1,0 +1,24 @@
+/**
+ * A recording of one half, as the engine follows it: opened when both sides talk, closed when the half ends.
+ *
+ * The audio and its journal belong to the media port; here is what was asked of it and what it said.
+ */
+import type { RecordingId } from '@tandem/media'
+import type { RecordingState } from '../commands.ts'
+import type { CallHalf } from '../half/half.ts'
+
+/** One recording. Its fields are changed by the engine alone. */
+export class Recording {
+  readonly id: RecordingId
+  readonly owner: CallHalf
+  state: RecordingState = 'pending'
+  /** `closeRecording` has been asked for. */
+  closing = false
+  /** What became of it; undefined while the media port has not said its last word. */
+  outcome: 'closed' | 'failed' | undefined
+
+  constructor(options: { readonly id: RecordingId; readonly owner: CallHalf }) {
+    this.id = options.id
+    this.owner = options.owner
+  }
+}
