@@ -8,22 +8,33 @@
 
 /** Canonical names are compared exactly: pass `Call-ID`, not `call-id` or `i`. */
 export class Headers {
-  readonly #fields: [name: string, value: string][]
+  /** Names and values in turn: one flat list is the quickest to fill, to search and to print. */
+  #flat: string[] = []
 
+  /** Line ends in a value become spaces, so that no value can smuggle in a header of its own. */
   constructor(fields: Iterable<readonly [string, string]> = []) {
-    this.#fields = Array.from(fields, ([name, value]) => [name, value])
+    for (const [name, value] of fields) this.append(name, value)
+  }
+
+  /** Takes over a list of names and values in turn, which the parser has checked already. */
+  static adopt(flat: string[]): Headers {
+    const headers = new Headers()
+    headers.#flat = flat
+    return headers
   }
 
   /** The first value of `name`; undefined when there is none. */
   get(name: string): string | undefined {
-    for (const field of this.#fields) if (field[0] === name) return field[1]
+    const flat = this.#flat
+    for (let i = 0; i < flat.length; i += 2) if (flat[i] === name) return flat[i + 1]
     return undefined
   }
 
   /** Every value of `name`, in order. */
   all(name: string): string[] {
+    const flat = this.#flat
     const values: string[] = []
-    for (const field of this.#fields) if (field[0] === name) values.push(field[1])
+    for (let i = 0; i < flat.length; i += 2) if (flat[i] === name) values.push(flat[i + 1] as string) // In pairs.
     return values
   }
 
@@ -34,47 +45,68 @@ export class Headers {
 
   /** Replaces every value of `name` by one; keeps the place of the first. */
   set(name: string, value: string): this {
-    const first = this.#fields.find((field) => field[0] === name)
-    if (first === undefined) return this.append(name, value)
-    first[1] = value
-    for (let i = this.#fields.length - 1; i >= 0; i--) {
-      const field = this.#fields[i]
-      if (field !== undefined && field !== first && field[0] === name) this.#fields.splice(i, 1)
-    }
+    const flat = this.#flat
+    const first = this.#firstIndex(name)
+    if (first < 0) return this.append(name, value)
+    flat[first + 1] = oneLine(value)
+    for (let i = flat.length - 2; i > first; i -= 2) if (flat[i] === name) flat.splice(i, 2)
     return this
   }
 
   /** Adds a value after all others. */
   append(name: string, value: string): this {
-    this.#fields.push([name, value])
+    this.#flat.push(name, oneLine(value))
     return this
   }
 
   /** Adds a value before all others: a new top Via. */
   prepend(name: string, value: string): this {
-    this.#fields.unshift([name, value])
+    this.#flat.unshift(name, oneLine(value))
     return this
   }
 
   /** Removes every value of `name`. */
   delete(name: string): this {
-    for (let i = this.#fields.length - 1; i >= 0; i--)
-      if (this.#fields[i]?.[0] === name) this.#fields.splice(i, 1)
+    const flat = this.#flat
+    for (let i = flat.length - 2; i >= 0; i -= 2) if (flat[i] === name) flat.splice(i, 2)
     return this
   }
 
   /** Removes the first value of `name`, and returns it. */
   shift(name: string): string | undefined {
-    const index = this.#fields.findIndex((field) => field[0] === name)
-    return index < 0 ? undefined : this.#fields.splice(index, 1)[0]?.[1]
+    const index = this.#firstIndex(name)
+    return index < 0 ? undefined : this.#flat.splice(index, 2)[1]
+  }
+
+  /** Replaces the first value of `name`, and leaves the others: the top Via once its source is known. */
+  replaceFirst(name: string, value: string): this {
+    const index = this.#firstIndex(name)
+    if (index >= 0) this.#flat[index + 1] = oneLine(value)
+    return this
   }
 
   /** A copy that can be changed without touching this one. */
   clone(): Headers {
-    return new Headers(this.#fields)
+    return Headers.adopt(this.#flat.slice())
   }
 
-  [Symbol.iterator](): IterableIterator<readonly [string, string]> {
-    return this.#fields[Symbol.iterator]()
+  /** Names and values in turn, for printing. Read it at once and do not keep it. */
+  get flat(): readonly string[] {
+    return this.#flat
   }
+
+  *[Symbol.iterator](): IterableIterator<readonly [string, string]> {
+    const flat = this.#flat
+    for (let i = 0; i < flat.length; i += 2) yield [flat[i] as string, flat[i + 1] as string] // In pairs.
+  }
+
+  #firstIndex(name: string): number {
+    const flat = this.#flat
+    for (let i = 0; i < flat.length; i += 2) if (flat[i] === name) return i
+    return -1
+  }
+}
+
+function oneLine(value: string): string {
+  return value.includes('\n') || value.includes('\r') ? value.replace(/[\r\n]+/g, ' ') : value
 }
