@@ -12,8 +12,12 @@ import { Scanner } from './scanner.ts'
 /** The start of every branch made by RFC 3261 §8.1.1.7; compared without regard to case, as all parameters are. */
 export const BRANCH_COOKIE = 'z9hG4bK'
 
+const SIP_2 = 'SIP/2.0'
+
 /** One hop. */
 export interface Via {
+  /** What was written in place of `SIP/2.0`: a later version's 505 must find its way too (RFC 4475 §3.1.2.16). */
+  readonly protocol?: string
   /** Upper case: `UDP`, `TCP`, `TLS`, `WS` ... or something unknown to us. */
   readonly transport: string
   /** The sent-by host, lower case, IPv6 without brackets. */
@@ -23,12 +27,14 @@ export interface Via {
   readonly params: Params
 }
 
-/** Reads one Via entry; undefined when it is malformed or not SIP/2.0. */
+/** Reads one Via entry; undefined when it is malformed. */
 export function parseVia(text: string): Via | undefined {
   const scanner = new Scanner(text)
   scanner.space()
-  if (scanner.token().toUpperCase() !== 'SIP' || !scanner.mark('/')) return undefined
-  if (scanner.token() !== '2.0' || !scanner.mark('/')) return undefined
+  const name = scanner.token().toUpperCase()
+  if (name === '' || !scanner.mark('/')) return undefined
+  const version = scanner.token()
+  if (version === '' || !scanner.mark('/')) return undefined
   const transport = scanner.token().toUpperCase()
   if (transport === '' || !scanner.space()) return undefined
   const sentBy = scanSentBy(scanner)
@@ -37,7 +43,8 @@ export function parseVia(text: string): Via | undefined {
   const rport = params.get('rport')
   if (rport !== undefined && rport !== '' && !((parseDigits(rport, 65_535) ?? 65_536) <= 65_535))
     return undefined
-  return { transport, ...sentBy, params }
+  const protocol = `${name}/${version}`
+  return { ...(protocol === SIP_2 ? {} : { protocol }), transport, ...sentBy, params }
 }
 
 /** `host [COLON port]`, where the colon may have white space around it. */
@@ -55,7 +62,7 @@ function scanSentBy(scanner: Scanner): { host: string; port?: number } | undefin
 
 /** Writes a Via entry. */
 export function printVia(via: Via): string {
-  return `SIP/2.0/${via.transport} ${printHostPort(via)}${printParams(via.params)}`
+  return `${via.protocol ?? SIP_2}/${via.transport} ${printHostPort(via)}${printParams(via.params)}`
 }
 
 /**

@@ -211,8 +211,12 @@ function readAttribute(level: Level, value: string): string | undefined {
 function readRtpmap(level: Level, rest: string): string | undefined {
   const [type = '', coding = ''] = rest.trim().split(' ', 2)
   const payloadType = parseDigits(type, PAYLOAD_TYPE_MAX)
-  const [encoding = '', rate = '', channels = '1'] = coding.split('/', 3)
-  const clockRateHz = parseDigits(rate, 1_000_000)
+  const [encoding = '', rate, channels = '1'] = coding.split('/', 3)
+  if (rate === undefined && isToken(encoding)) {
+    level.attributes.push(`rtpmap:${rest}`) // RFC 4475 writes `31 LPC` in messages that must pass: it explains nothing.
+    return undefined
+  }
+  const clockRateHz = parseDigits(rate ?? '', 1_000_000)
   const channelCount = parseDigits(channels, 255)
   if (payloadType === undefined || payloadType > PAYLOAD_TYPE_MAX) return 'Payload Type Out Of Range'
   if (!isToken(encoding) || encoding.length > SDP_WORD_CHARS_MAX) return 'Malformed Format'
