@@ -1,6 +1,15 @@
+export {
+  type MediaCounts,
+  type MediaLimits,
+  MediaMachine,
+  type MediaMachineOptions,
+} from './anchor/media-machine.ts'
+export { OutboundClock } from './anchor/outbound-clock.ts'
 export type { DropReason, JournalSink, PacketSink } from './anchor/sinks.ts'
+export { type DtmfPacket, DtmfReceiver, DtmfSender, EVENT_BYTES } from './dtmf/telephone-event.ts'
 export { ComfortNoise, SILENT_LEVEL_DBOV } from './g711/comfort-noise.ts'
 export { decodeG711, encodeG711, G711_RATE_HZ, G711_SILENCE, transcodeG711 } from './g711/g711.ts'
+export { JitterBuffer, type JitterFrame } from './jitter/jitter-buffer.ts'
 export { crc32 } from './journal/crc32.ts'
 export type { JournalEntry, JournalOpening, ReadItem, Side } from './journal/entry.ts'
 export {
@@ -38,6 +47,13 @@ export type {
   RemoteMedia,
   Sound,
 } from './port.ts'
+export {
+  parseRtcp,
+  type ReportBlock,
+  RTCP_COMPOUND_BYTES_MAX,
+  type RtcpPacket,
+  writeRtcp,
+} from './rtcp/rtcp-packet.ts'
 export { Reception } from './rtp/reception.ts'
 export {
   payloadTypeOf,
@@ -54,3 +70,4 @@ export {
   writeRtpHeader,
   writeUint32,
 } from './rtp/rtp-packet.ts'
+export { Cadence, promptDurationMs, Sine, type SoundSource, soundSource } from './tones/sound.ts'
