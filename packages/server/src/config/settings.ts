@@ -1,0 +1,208 @@
+/**
+ * Every setting of the server in one table: name, type, default, unit and meaning. File, environment, flags and
+ * docs/settings.md are all read from it, so a setting exists in all of them or nowhere.
+ *
+ * Defaults are loopback-first: a server started without thought is reachable from its own machine only.
+ */
+import type { Secret } from '@tandem/base'
+import { STORAGE_REGIONS } from '@tandem/contract'
+
+/** What the server is started with. Times and sizes carry their unit in the name. */
+export interface Config {
+  readonly dataFolder: string
+  readonly directoryFile: string
+  readonly httpHost: string
+  readonly httpPort: number
+  readonly publicUrl: string
+  readonly sipListen: readonly string[]
+  readonly sipAdvertisedHost: string
+  readonly mediaHost: string
+  readonly mediaAdvertisedHost: string
+  readonly mediaPortMin: number
+  readonly mediaPortMax: number
+  readonly mediaWorkers: number
+  readonly node: number
+  readonly storageRegion: string
+  readonly recordingFailure: string
+  readonly callsMax: number
+  readonly callsPerPersonMax: number
+  readonly bindingsPerDeviceMax: number
+  readonly registerExpiresMinSeconds: number
+  readonly registerExpiresMaxSeconds: number
+  readonly ringSecondsMax: number
+  readonly clickToDialRingSecondsMax: number
+  readonly drainSeconds: number
+  readonly logLevel: string
+  readonly key: Secret<string> | undefined
+}
+
+/** How a setting is written. */
+export type SettingType =
+  | { readonly kind: 'text'; readonly default: string }
+  | { readonly kind: 'list'; readonly default: readonly string[] }
+  | {
+      readonly kind: 'integer'
+      readonly default: number
+      readonly min: number
+      readonly max: number
+      readonly unit?: string
+    }
+  | { readonly kind: 'choice'; readonly default: string; readonly choices: readonly string[] }
+  /** Never printed, and readable from a file named by the same variable with `_FILE` behind it. */
+  | { readonly kind: 'secret' }
+
+/** One row of the table. */
+export interface Setting {
+  readonly name: keyof Config
+  readonly type: SettingType
+  readonly meaning: string
+}
+
+const port = (fallback: number): SettingType => ({ kind: 'integer', default: fallback, min: 0, max: 65_535 })
+
+/** The table, in the order in which the documentation shows it. */
+export const SETTINGS: readonly Setting[] = [
+  {
+    name: 'dataFolder',
+    type: { kind: 'text', default: './data' },
+    meaning: 'Folder of the database, journals, recordings and keys; made when absent.',
+  },
+  {
+    name: 'directoryFile',
+    type: { kind: 'text', default: '' },
+    meaning:
+      'YAML file of organisations, people and devices, applied at first start and on SIGHUP. Empty: a demo directory is applied to an empty data folder.',
+  },
+  {
+    name: 'httpHost',
+    type: { kind: 'text', default: '127.0.0.1' },
+    meaning: 'Address that the REST API listens on. The default is reachable from this machine only.',
+  },
+  {
+    name: 'httpPort',
+    type: port(8080),
+    meaning: 'Port of the REST API; 0 takes a free one.',
+  },
+  {
+    name: 'publicUrl',
+    type: { kind: 'text', default: '' },
+    meaning:
+      'Origin under which clients reach the REST API, e.g. https://pbx.example.com; part of every link. Empty: http://, httpHost and httpPort.',
+  },
+  {
+    name: 'sipListen',
+    type: { kind: 'list', default: ['udp:127.0.0.1:5060', 'tcp:127.0.0.1:5060'] },
+    meaning:
+      'Where SIP phones are heard: transport:host:port, IPv6 hosts in brackets. The default is reachable from this machine only.',
+  },
+  {
+    name: 'sipAdvertisedHost',
+    type: { kind: 'text', default: '' },
+    meaning: 'Address that phones are told to reach SIP at, when it is not the one listened on (NAT).',
+  },
+  {
+    name: 'mediaHost',
+    type: { kind: 'text', default: '127.0.0.1' },
+    meaning: 'Address that RTP is received on.',
+  },
+  {
+    name: 'mediaAdvertisedHost',
+    type: { kind: 'text', default: '' },
+    meaning: 'Address that phones are told to send RTP to, when it is not the one received on (NAT).',
+  },
+  {
+    name: 'mediaPortMin',
+    type: { kind: 'integer', default: 20_000, min: 1_024, max: 65_534 },
+    meaning: 'First port for RTP and RTCP; legs share ports, so a few hundred are plenty.',
+  },
+  {
+    name: 'mediaPortMax',
+    type: { kind: 'integer', default: 20_999, min: 1_025, max: 65_535 },
+    meaning: 'Last port for RTP and RTCP.',
+  },
+  {
+    name: 'mediaWorkers',
+    type: { kind: 'integer', default: 0, min: 0, max: 64, unit: 'threads' },
+    meaning: 'Media threads; 0 chooses by the number of cores.',
+  },
+  {
+    name: 'node',
+    type: { kind: 'integer', default: 0, min: 0, max: 9_999 },
+    meaning: 'Number of this call node, part of every call id. Two nodes never share one.',
+  },
+  {
+    name: 'storageRegion',
+    type: { kind: 'choice', default: 'DE', choices: STORAGE_REGIONS },
+    meaning: 'Region that recordings show as the place where their file is kept.',
+  },
+  {
+    name: 'recordingFailure',
+    type: {
+      kind: 'choice',
+      default: 'proceedWithAnnouncement',
+      choices: ['proceed', 'proceedWithAnnouncement', 'endCallWithAnnouncement'],
+    },
+    meaning: 'What happens to a call that cannot be recorded although it should be.',
+  },
+  {
+    name: 'callsMax',
+    type: { kind: 'integer', default: 2_000, min: 1, max: 100_000, unit: 'calls' },
+    meaning: 'Calls at the same time; more are answered 503.',
+  },
+  {
+    name: 'callsPerPersonMax',
+    type: { kind: 'integer', default: 20, min: 1, max: 1_000, unit: 'calls' },
+    meaning: 'Calls of one person at the same time; a stolen login stops here.',
+  },
+  {
+    name: 'bindingsPerDeviceMax',
+    type: { kind: 'integer', default: 8, min: 1, max: 64, unit: 'contacts' },
+    meaning: 'Contacts that one device may have registered at the same time.',
+  },
+  {
+    name: 'registerExpiresMinSeconds',
+    type: { kind: 'integer', default: 60, min: 10, max: 3_600, unit: 'seconds' },
+    meaning: 'Shortest registration; a shorter wish is answered 423.',
+  },
+  {
+    name: 'registerExpiresMaxSeconds',
+    type: { kind: 'integer', default: 3_600, min: 60, max: 86_400, unit: 'seconds' },
+    meaning: 'Longest registration; a longer wish is cut to it.',
+  },
+  {
+    name: 'ringSecondsMax',
+    type: { kind: 'integer', default: 60, min: 5, max: 600, unit: 'seconds' },
+    meaning: 'How long phones ring before the call counts as not answered.',
+  },
+  {
+    name: 'clickToDialRingSecondsMax',
+    type: { kind: 'integer', default: 30, min: 5, max: 600, unit: 'seconds' },
+    meaning: 'How long the own phones ring for a call placed through the API.',
+  },
+  {
+    name: 'drainSeconds',
+    type: { kind: 'integer', default: 30, min: 0, max: 86_400, unit: 'seconds' },
+    meaning: 'How long calls may go on after SIGTERM before they are ended.',
+  },
+  {
+    name: 'logLevel',
+    type: { kind: 'choice', default: 'info', choices: ['debug', 'info', 'warn', 'error', 'silent'] },
+    meaning: 'Least severe line that is logged, as JSON on stdout.',
+  },
+  {
+    name: 'key',
+    type: { kind: 'secret' },
+    meaning:
+      'Master key, 32 bytes in base64: opens recordings and SIP secrets. Empty: keys/master.key in the data folder, made at first start. Back it up apart from the data.',
+  },
+]
+
+/** The environment variable of a setting: `dataFolder` is `TANDEM_DATA_FOLDER`. */
+export function variableOf(name: string): string {
+  return `TANDEM_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+}
+
+/** The flag of a setting: `dataFolder` is `--data-folder`. */
+export function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}

@@ -1,0 +1,77 @@
+/**
+ * Opens a data folder: its keys and its database with every migration. The server does it at start; a command of the
+ * operator does it beside a running server.
+ */
+import { join } from 'node:path'
+import type { Logger } from '@tandem/base'
+import { type Database, type Migration, openDatabase, StoreError } from '@tandem/store'
+import type { Config } from '../config/settings.ts'
+import { type Keys, openKeys } from '../keys/keys.ts'
+import { StartFailure } from '../start-failure.ts'
+import { SERVER_MIGRATIONS, type ServerTables } from './tables.ts'
+
+/** The database as this package sees it. */
+export type ServerDatabase = Database<ServerTables>
+
+/** An open data folder. */
+export interface ServerData {
+  readonly db: ServerDatabase
+  readonly keys: Keys
+  close(): Promise<void>
+}
+
+/** How to open it. */
+export interface OpenDataOptions {
+  readonly logger: Logger
+  /** True for the server itself: keeps a second server out of the folder. */
+  readonly exclusive: boolean
+  /** Migrations of other packages, by key. */
+  readonly migrations: Readonly<Record<string, Migration>>
+}
+
+/** Opens the folder that the configuration names. Throws `StartFailure`. */
+export async function openData(
+  config: Pick<Config, 'dataFolder' | 'key'>,
+  options: OpenDataOptions,
+): Promise<ServerData> {
+  const keys = openKeys(config.dataFolder, config.key)
+  const file = join(config.dataFolder, 'tandem.db')
+  let db: ServerDatabase
+  try {
+    db = await openDatabase<ServerTables>({
+      file,
+      migrations: { ...SERVER_MIGRATIONS, ...options.migrations },
+      logger: options.logger,
+      exclusive: options.exclusive,
+    })
+  } catch (error) {
+    if (error instanceof StoreError) throw new StartFailure(error.message, { cause: error })
+    throw error
+  }
+  try {
+    await checkKey(db, keys, config.dataFolder)
+  } catch (error) {
+    await db.close()
+    throw error
+  }
+  return { db, keys, close: () => db.close() }
+}
+
+/** The first start leaves the fingerprint of the key with the data; any other key is refused from then on. */
+async function checkKey(db: ServerDatabase, keys: Keys, dataFolder: string): Promise<void> {
+  await db.commit([
+    db.kysely
+      .insertInto('server_state')
+      .values({ name: 'key', value: keys.fingerprint })
+      .onConflict((conflict) => conflict.doNothing()),
+  ])
+  const row = await db.kysely
+    .selectFrom('server_state')
+    .select('value')
+    .where('name', '=', 'key')
+    .executeTakeFirst()
+  if (row?.value === keys.fingerprint) return
+  throw new StartFailure(
+    `The data folder ${dataFolder} was made with another master key: restore keys/master.key, or give the right one with TANDEM_KEY_FILE.`,
+  )
+}

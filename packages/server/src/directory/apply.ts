@@ -1,0 +1,143 @@
+/**
+ * Applies a directory file to the database, all of it or nothing. The database is the directory's truth: a file only
+ * changes it, and ids stay what they were. Changing nothing writes nothing.
+ */
+import { type Insertable, type Kysely, type StoreTables, sql } from '@tandem/store'
+import type { ServerData } from '../data/open-data.ts'
+import type { ServerTables } from '../data/tables.ts'
+import { DIRECTORY_BYTES_MAX, readDirectory } from './document.ts'
+import { type DirectoryChange, type DirectoryPlan, planDirectory } from './plan.ts'
+import { type DirectoryRows, readRows } from './rows.ts'
+import { YamlReader } from './yaml-reader.ts'
+
+/** How to apply a file. */
+export interface ApplyOptions {
+  /** Names the file in errors, and marks what it manages. */
+  readonly fileName: string
+  /** Only say what would happen. */
+  readonly dryRun?: boolean
+  /** Remove what the file made once and names no longer. */
+  readonly prune?: boolean
+  /** Unix milliseconds; now by default. */
+  readonly now?: number
+}
+
+/** What became of it. `errors` each name line and field; with any of them nothing was changed. */
+export interface ApplyResult {
+  readonly errors: readonly string[]
+  readonly changes: readonly DirectoryChange[]
+  /** What the file made once, names no longer, and kept for want of `prune`. */
+  readonly left: readonly DirectoryChange[]
+}
+
+/** Applies the text of a directory file. */
+export async function applyDirectory(
+  data: Pick<ServerData, 'db' | 'keys'>,
+  yamlText: string,
+  options: ApplyOptions,
+): Promise<ApplyResult> {
+  if (Buffer.byteLength(yamlText) > DIRECTORY_BYTES_MAX)
+    return failed([`${options.fileName}:1: the file is larger than ${DIRECTORY_BYTES_MAX / 1_048_576} MiB`])
+  const reader = new YamlReader(yamlText, options.fileName)
+  const entries = readDirectory(reader)
+  if (reader.errors.length > 0) return failed(reader.errors)
+  return data.db.transaction(async (tx) => {
+    const before = await readRows(tx)
+    const plan = planDirectory({
+      reader,
+      entries,
+      before,
+      fileName: options.fileName,
+      prune: options.prune ?? false,
+      kek: data.keys.kek,
+      now: options.now ?? Date.now(),
+    })
+    if (reader.errors.length > 0) return failed(reader.errors)
+    if (!(options.dryRun ?? false) && plan.changes.length > 0) await write(tx, before, plan)
+    return { errors: [], changes: plan.changes, left: plan.left }
+  })
+}
+
+function failed(errors: readonly string[]): ApplyResult {
+  return { errors, changes: [], left: [] }
+}
+
+type Tx = Kysely<ServerTables & StoreTables>
+
+async function write(tx: Tx, before: DirectoryRows, plan: DirectoryPlan): Promise<void> {
+  const actions = new Map(plan.changes.map((change) => [change.id, change.action]))
+  const inAction = <Row extends { readonly id: string }>(rows: readonly Row[], action: string): Row[] =>
+    rows.filter((row) => actions.get(row.id) === action)
+  const { rows } = plan
+
+  for (const row of inAction(before.devices, 'remove')) {
+    await tx.deleteFrom('bindings').where('org_id', '=', row.org_id).where('device_id', '=', row.id).execute()
+    await tx.deleteFrom('devices').where('id', '=', row.id).execute()
+  }
+  for (const row of inAction(before.people, 'remove'))
+    await tx.deleteFrom('people').where('id', '=', row.id).execute()
+  for (const row of inAction(before.locations, 'remove'))
+    await tx.deleteFrom('locations').where('id', '=', row.id).execute()
+  for (const row of inAction(before.organizations, 'remove'))
+    await tx.deleteFrom('organizations').where('id', '=', row.id).execute()
+
+  await makeRoom(tx, actions)
+  await tx.deleteFrom('domains').execute()
+  for (const row of inAction(rows.organizations, 'update'))
+    await tx.updateTable('organizations').set(row).where('id', '=', row.id).execute()
+  await insert(tx, 'organizations', inAction(rows.organizations, 'create'))
+  await insert(tx, 'domains', rows.domains)
+  for (const row of inAction(rows.locations, 'update'))
+    await tx.updateTable('locations').set(row).where('id', '=', row.id).execute()
+  await insert(tx, 'locations', inAction(rows.locations, 'create'))
+  for (const row of inAction(rows.people, 'update'))
+    await tx.updateTable('people').set(row).where('id', '=', row.id).execute()
+  await insert(tx, 'people', inAction(rows.people, 'create'))
+  for (const row of inAction(rows.devices, 'update'))
+    await tx.updateTable('devices').set(row).where('id', '=', row.id).execute()
+  await insert(tx, 'devices', inAction(rows.devices, 'create'))
+  await countChange(tx)
+}
+
+/** Two entries may have exchanged a name or an extension: unique values step aside before the new ones come. */
+async function makeRoom(tx: Tx, actions: ReadonlyMap<string, string>): Promise<void> {
+  for (const [id, action] of actions) {
+    if (action !== 'update') continue
+    const aside = `~${id}`
+    await tx.updateTable('organizations').set({ name: aside }).where('id', '=', id).execute()
+    await tx.updateTable('locations').set({ name: aside }).where('id', '=', id).execute()
+    await tx
+      .updateTable('people')
+      .set({ extension: aside, email_folded: aside })
+      .where('id', '=', id)
+      .execute()
+    await tx.updateTable('devices').set({ sip_user: aside }).where('id', '=', id).execute()
+  }
+}
+
+/** Rows for one INSERT: well under SQLite's limit of bound values. */
+const ROWS_PER_INSERT = 200
+
+async function insert<Table extends 'organizations' | 'domains' | 'locations' | 'people' | 'devices'>(
+  tx: Tx,
+  table: Table,
+  rows: readonly Insertable<ServerTables[Table]>[],
+): Promise<void> {
+  for (let i = 0; i < rows.length; i += ROWS_PER_INSERT) {
+    const some = rows.slice(i, i + ROWS_PER_INSERT)
+    await tx
+      .insertInto(table as 'domains')
+      .values(some as Insertable<ServerTables['domains']>[])
+      .execute() // One of five tables, each with its own rows.
+  }
+}
+
+async function countChange(tx: Tx): Promise<void> {
+  await tx
+    .insertInto('server_state')
+    .values({ name: 'directory', value: '1' })
+    .onConflict((conflict) =>
+      conflict.column('name').doUpdateSet({ value: sql<string>`cast(server_state.value as integer) + 1` }),
+    )
+    .execute()
+}
