@@ -32,22 +32,40 @@ export function decodeUtf8Strictly(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The UTF-8 bytes of `text`. */
+/** Bytes are handed out from slabs of this size: an array of its own costs more than the text that goes into it. */
+const SLAB_BYTES = 16_384
+/** A text of one UTF-16 unit takes three bytes of UTF-8 at most. */
+const BYTES_PER_UNIT_MAX = 3
+
+let slab = new Uint8Array(SLAB_BYTES)
+let used = 0
+
+/** The UTF-8 bytes of `text`. They may share their buffer with others: copy them before the buffer is transferred. */
 export function encodeUtf8(text: string): Uint8Array {
-  return ENCODER.encode(text)
+  return encodeUtf8With(text, EMPTY)
 }
 
 /** The UTF-8 bytes of `text` with `tail` behind them, in one piece. */
 export function encodeUtf8With(text: string, tail: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(text.length + tail.length)
-  const { read, written } = ENCODER.encodeInto(text, whole)
-  if (read === text.length && written === text.length) {
-    whole.set(tail, written)
-    return whole
+  const bytesMax = BYTES_PER_UNIT_MAX * text.length + tail.length
+  if (bytesMax > SLAB_BYTES) return encodeLarge(text, tail)
+  if (used + bytesMax > SLAB_BYTES) {
+    slab = new Uint8Array(SLAB_BYTES)
+    used = 0
   }
-  const head = ENCODER.encode(text) // Some character took more than one byte.
-  const longer = new Uint8Array(head.length + tail.length)
-  longer.set(head)
-  longer.set(tail, head.length)
-  return longer
+  const start = used
+  used += ENCODER.encodeInto(text, start === 0 ? slab : slab.subarray(start)).written
+  if (tail.length > 0) slab.set(tail, used)
+  used += tail.length
+  return slab.subarray(start, used)
+}
+
+const EMPTY = new Uint8Array(0)
+
+function encodeLarge(text: string, tail: Uint8Array): Uint8Array {
+  const head = ENCODER.encode(text)
+  const whole = new Uint8Array(head.length + tail.length)
+  whole.set(head)
+  whole.set(tail, head.length)
+  return whole
 }

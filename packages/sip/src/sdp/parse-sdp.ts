@@ -209,14 +209,19 @@ function readAttribute(level: Level, value: string): string | undefined {
 
 /** `0 PCMU/8000[/1]`. */
 function readRtpmap(level: Level, rest: string): string | undefined {
-  const [type = '', coding = ''] = rest.trim().split(' ', 2)
-  const payloadType = parseDigits(type, PAYLOAD_TYPE_MAX)
-  const [encoding = '', rate, channels = '1'] = coding.split('/', 3)
-  if (rate === undefined && isToken(encoding)) {
+  const text = rest.trim()
+  const space = text.indexOf(' ')
+  const slash = text.indexOf('/', space)
+  const payloadType = parseDigits(space < 0 ? text : text.slice(0, space), PAYLOAD_TYPE_MAX)
+  if (slash < 0) {
     level.attributes.push(`rtpmap:${rest}`) // RFC 4475 writes `31 LPC` in messages that must pass: it explains nothing.
-    return undefined
+    return payloadType === undefined || payloadType > PAYLOAD_TYPE_MAX ? 'Payload Type Out Of Range' : undefined
   }
-  const clockRateHz = parseDigits(rate ?? '', 1_000_000)
+  const second = text.indexOf('/', slash + 1)
+  const encoding = text.slice(space + 1, slash)
+  const rate = text.slice(slash + 1, second < 0 ? text.length : second)
+  const channels = second < 0 ? '1' : text.slice(second + 1)
+  const clockRateHz = parseDigits(rate, 1_000_000)
   const channelCount = parseDigits(channels, 255)
   if (payloadType === undefined || payloadType > PAYLOAD_TYPE_MAX) return 'Payload Type Out Of Range'
   if (!isToken(encoding) || encoding.length > SDP_WORD_CHARS_MAX) return 'Malformed Format'
