@@ -108,18 +108,18 @@ async function main(): Promise<void> {
   const stage = await Stage.open()
   say(`server ready on ${stage.url}, SIP on 127.0.0.1:${stage.sipPort}, data in ${stage.folder}`)
   try {
-    const token = await stage.token('ada@north.test')
+    const token = await stage.token('ada@radio.test')
     const client = new WebexClient({ token, baseUrl: `${stage.url}/v1` })
     const me = await client.people.me()
     say(`token made for ${me.displayName}`)
     await stage.phone(
       'phone of ada',
       '--user',
-      'ada-desk',
+      'ada',
       '--password',
-      'demo-ada',
+      'demo-radio-ada',
       '--domain',
-      'north.test',
+      'radio.test',
       '--auto-answer',
       '--tone',
       String(OWNER_HZ),
@@ -127,11 +127,11 @@ async function main(): Promise<void> {
     await stage.phone(
       'phone of ben',
       '--user',
-      'ben-desk',
+      'ben',
       '--password',
-      'demo-ben',
+      'demo-radio-ben',
       '--domain',
-      'north.test',
+      'radio.test',
       '--auto-answer',
       '--tone',
       String(OTHER_HZ),
@@ -141,7 +141,7 @@ async function main(): Promise<void> {
     await listen(stage, client, talkedMs)
     if (keep) {
       console.log(`\nLeft running: API ${stage.url}/v1, SIP 127.0.0.1:${stage.sipPort}, data ${stage.folder}`)
-      console.log(`Token of ada@north.test: ${token}`)
+      console.log(`Token of ada@radio.test: ${token}`)
       console.log('Ctrl-C ends it.')
       await stage.server.exited
       return
