@@ -70,4 +70,5 @@ export {
   writeRtpHeader,
   writeUint32,
 } from './rtp/rtp-packet.ts'
+export { HOLD_BACK_MS, RecordingTimeline, type StereoSamples } from './timeline/recording-timeline.ts'
 export { Cadence, promptDurationMs, Sine, type SoundSource, soundSource } from './tones/sound.ts'
