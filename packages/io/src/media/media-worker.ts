@@ -249,7 +249,7 @@ export class MediaWorker implements PacketSink {
 
   #bound(port: number, host: string): void {
     this.#machine.addPort(port, host)
-    this.#settle()
+    this.#tick() // Legs that waited for it are answered now.
   }
 
   #flush(): void {
