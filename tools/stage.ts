@@ -3,7 +3,7 @@
  * benchmarks. It is started and asked the way an operator does it: by the `tandem` command, in processes of their own.
  */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,6 +19,8 @@ const RTP_PORTS = 200
 export interface StageOptions {
   /** YAML of the directory; the demo one when absent. */
   readonly directory?: string
+  /** The recording mode of everybody in the demo directory, in place of their own. */
+  readonly recording?: 'Always' | 'Never'
   /** Further settings, as environment variables. */
   readonly settings?: Readonly<Record<string, string>>
   /** Put before the node command, e.g. `['taskset', '-c', '0']`. */
@@ -63,7 +65,9 @@ export class Stage {
     const sip = await freePorts(2)
     const rtp = await freePorts(RTP_PORTS)
     const stage = new Stage(options, folder, { http, sip, rtp })
-    if (options.directory !== undefined) writeFileSync(stage.directoryFile, options.directory)
+    const directory =
+      options.directory ?? (options.recording === undefined ? undefined : demoDirectory(options.recording))
+    if (directory !== undefined) writeFileSync(stage.directoryFile, directory)
     await stage.start()
     return stage
   }
@@ -93,7 +97,7 @@ export class Stage {
       TANDEM_MEDIA_HOST: '127.0.0.1',
       TANDEM_MEDIA_PORT_MIN: String(this.#rtpPortMin),
       TANDEM_MEDIA_PORT_MAX: String(this.#rtpPortMin + RTP_PORTS - 1),
-      ...(this.#options.directory === undefined ? {} : { TANDEM_DIRECTORY_FILE: this.directoryFile }),
+      ...(!existsSync(this.directoryFile) ? {} : { TANDEM_DIRECTORY_FILE: this.directoryFile }),
       ...this.#options.settings,
     }
   }
@@ -142,4 +146,10 @@ export class Stage {
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true })
   }
+}
+
+/** The demo directory with one recording mode for everybody. */
+function demoDirectory(recording: string): string {
+  const file = fileURLToPath(new URL('../packages/server/demo/directory.yaml', import.meta.url))
+  return readFileSync(file, 'utf8').replaceAll(/recording: \w+/g, `recording: ${recording}`)
 }
