@@ -1,3 +1,9 @@
+export { type AuthorizationField, answerChallenge } from './auth/answer.ts'
+export { type DigestAlgorithm, type DigestInput, digestResponse, type Ha1, ha1Of } from './auth/digest.ts'
+export { DigestGuard, type DigestVerdict, type Ha1Lookup } from './auth/guard.ts'
+export { NONCE_MS_MAX, NONCES_MAX } from './auth/nonce.ts'
+export { CALLS_MAX, TRANSACTIONS_MAX } from './endpoint/admission.ts'
+export { Endpoint } from './endpoint.ts'
 export type {
   CallOutput,
   ClientTransactionId,

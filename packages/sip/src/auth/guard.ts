@@ -1,0 +1,141 @@
+/**
+ * The server side of digest authentication: RFC 3261 §22, RFC 7616, RFC 8760 (SHA-256 first, MD5 for the rest).
+ *
+ * A request without credentials costs no memory: the nonce proves itself (`nonce.ts`). An unknown user gets the
+ * same answer after the same work as a wrong password, so nobody learns which numbers exist.
+ */
+import type { Instant } from '@tandem/base'
+import type { SipCrypto } from '../endpoint-api.ts'
+import { type AuthValue, parseAuth, printChallenge } from '../message/auth-header.ts'
+import type { SipRequest } from '../message/message.ts'
+import { parseUri, sameUri } from '../message/uri.ts'
+import { algorithmNamed, type DigestAlgorithm, digestResponse, type Ha1, ha1Of, sameText } from './digest.ts'
+import { Nonces } from './nonce.ts'
+
+/** How many sets of credentials of one request are looked at: one for each realm on the way, with room. */
+const CREDENTIALS_MAX = 4
+
+/**
+ * What a request's credentials are worth. Only `ok` lets it pass; `challenge` had none for us, `stale` had the right
+ * password under a nonce that is used up (challenge with `stale`), `refused` had a wrong password, user or realm:
+ * challenge too, and count it against its source and user.
+ */
+export type DigestVerdict =
+  | { readonly kind: 'ok'; readonly realm: string; readonly username: string }
+  | { readonly kind: 'challenge' }
+  | { readonly kind: 'stale'; readonly realm: string; readonly username: string }
+  | { readonly kind: 'refused'; readonly realm: string; readonly username: string }
+
+/** Finds the secrets of a user in a realm; undefined when there is no such user. */
+export type Ha1Lookup = (realm: string, username: string) => Ha1 | undefined
+
+/** Challenges requests and checks what comes back. One for the whole process: nonces are its own. */
+export class DigestGuard {
+  readonly #crypto: SipCrypto
+  readonly #nonces: Nonces
+  /** Stands in for the secrets of users that do not exist. Nobody knows its password. */
+  readonly #nobody: Ha1
+
+  constructor(crypto: SipCrypto) {
+    this.#crypto = crypto
+    this.#nonces = new Nonces(crypto)
+    const password = Array.from(crypto.randomBytes(16), String).join('.')
+    this.#nobody = ha1Of(crypto, { username: '', realm: '', password })
+  }
+
+  /** How many used nonces are remembered; requests without valid credentials never raise it. */
+  get remembered(): number {
+    return this.#nonces.size
+  }
+
+  /** The values of two `WWW-Authenticate` (or `Proxy-Authenticate`) headers, strongest first (RFC 8760 §2.4). */
+  challenge(now: Instant, realm: string, options: { readonly stale?: boolean } = {}): string[] {
+    const nonce = this.#nonces.issue(now)
+    return (['SHA-256', 'MD5'] as const).map((algorithm) => {
+      const params = new Map([
+        ['realm', realm],
+        ['nonce', nonce],
+        ['qop', 'auth'],
+        ['algorithm', algorithm],
+      ])
+      if (options.stale === true) params.set('stale', 'true')
+      return printChallenge({ scheme: 'Digest', params })
+    })
+  }
+
+  /** Checks the credentials of a request, in Authorization or Proxy-Authorization. */
+  check(now: Instant, request: SipRequest, lookup: Ha1Lookup): DigestVerdict {
+    const credentials = this.#credentialsOf(request)
+    if (credentials === undefined) return { kind: 'challenge' }
+
+    const { realm, username, algorithm, nonce } = credentials
+    const ha1 = lookup(realm, username) ?? this.#nobody
+    const expected = digestResponse(this.#crypto, {
+      ...credentials,
+      ha1: algorithm === 'MD5' ? ha1.ha1Md5 : ha1.ha1Sha256,
+      method: request.method,
+    })
+    const right = sameText(expected, credentials.response) && ha1 !== this.#nobody
+    if (!right || !namesTarget(credentials.uri, request.uri)) return { kind: 'refused', realm, username }
+    const fresh = this.#nonces.use(now, nonce, credentials.count)
+    return { kind: fresh ? 'ok' : 'stale', realm, username }
+  }
+
+  /** The credentials under a nonce of ours if there are any, else the first: those of another hop are not for us. */
+  #credentialsOf(request: SipRequest): Credentials | undefined {
+    let first: Credentials | undefined
+    const { headers } = request
+    const values = [...headers.all('Authorization'), ...headers.all('Proxy-Authorization')]
+    for (const value of values.slice(0, CREDENTIALS_MAX)) {
+      const parsed = parseAuth(value)
+      const credentials = parsed === undefined ? undefined : readCredentials(parsed)
+      if (credentials === undefined) continue
+      if (values.length === 1 || this.#nonces.issuedAt(credentials.nonce) !== undefined) return credentials
+      first ??= credentials
+    }
+    return first
+  }
+}
+
+/** Digest credentials of one header, complete. */
+interface Credentials {
+  readonly realm: string
+  readonly username: string
+  readonly algorithm: DigestAlgorithm
+  readonly nonce: string
+  readonly uri: string
+  readonly response: string
+  readonly qop?: { readonly nc: string; readonly cnonce: string }
+  /** `nc` as a number; 1 for a peer without qop, whose nonce so serves once. */
+  readonly count: number
+}
+
+/** Reads credentials; undefined when something is missing, malformed, or asks for what we never offered. */
+function readCredentials({ scheme, params }: AuthValue): Credentials | undefined {
+  const [realm, username, nonce, uri] = [
+    params.get('realm'),
+    params.get('username'),
+    params.get('nonce'),
+    params.get('uri'),
+  ]
+  const response = params.get('response')?.toLowerCase()
+  const algorithm = algorithmNamed(params.get('algorithm'))
+  if (scheme.toLowerCase() !== 'digest' || algorithm === undefined) return undefined
+  if (realm === undefined || username === undefined || nonce === undefined) return undefined
+  if (uri === undefined || response === undefined) return undefined
+
+  const base = { realm, username, algorithm, nonce, uri, response }
+  const qop = params.get('qop')
+  if (qop === undefined) return { ...base, count: 1 }
+  const nc = params.get('nc') ?? ''
+  const cnonce = params.get('cnonce')
+  if (qop.toLowerCase() !== 'auth' || cnonce === undefined || !/^[0-9a-f]{8}$/i.test(nc)) return undefined
+  return { ...base, qop: { nc, cnonce }, count: Number.parseInt(nc, 16) }
+}
+
+/** Whether the digest's `uri` is the target of the request (RFC 7616 §3.4.6). */
+function namesTarget(uri: string, target: string): boolean {
+  if (uri === target) return true
+  const [a, b] = [parseUri(uri), parseUri(target)]
+  return a !== undefined && b !== undefined && sameUri(a, b)
+}

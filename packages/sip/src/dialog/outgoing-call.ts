@@ -1,0 +1,287 @@
+/**
+ * A call that we place: RFC 3261 §13.2, with the forks of §13.2.2.4 and the challenge of §22.2.
+ *
+ * Each To tag in a response is a dialog of its own. The first 2xx wins; every other dialog that is answered is
+ * acknowledged and hung up here. So is a 2xx that crosses our CANCEL.
+ */
+import type { Instant } from '@tandem/base'
+import { answerChallenge } from '../auth/answer.ts'
+import {
+  abilityFields,
+  type Core,
+  contactFields,
+  respond,
+  retrySoon,
+  sendAck,
+  transmit,
+} from '../endpoint/core.ts'
+import type { MessageFacts } from '../endpoint/facts.ts'
+import { bodyOf, describedBody, descriptionIn } from '../endpoint/sdp-body.ts'
+import type { InviteOptions, SipCallId } from '../endpoint-api.ts'
+import { Headers } from '../message/headers.ts'
+import { NO_BODY, type SipRequest, type SipResponse } from '../message/message.ts'
+import { parseNameAddr, tagOf } from '../message/name-addr.ts'
+import type { SessionDescription } from '../sdp/description.ts'
+import { DEAF, type ServerEntry } from '../transaction/entry.ts'
+import type { Destination, Flow } from '../transport/flow.ts'
+import { type Call, takeOther } from './call.ts'
+import { type Dialog, destinationOf, dialogOfResponse } from './dialog.ts'
+import { InviteAttempt, type InviteUser } from './invite-attempt.ts'
+import { sendInDialog } from './request.ts'
+import { Session } from './session.ts'
+
+/** Most dialogs that one INVITE may make, early and answered: no proxy forks to more phones that matter. */
+export const FORKS_MAX = 32
+
+/** One dialog that the INVITE made, with what it has come to. */
+interface Fork {
+  readonly dialog: Dialog
+  /** The answer in a 18x: it holds when the 2xx has none. */
+  answer: SessionDescription | undefined
+  /** The ACK of its 2xx, for when that comes again. */
+  ack: { readonly destination: Destination; readonly request: SipRequest } | undefined
+}
+
+/** A call placed here. */
+export class OutgoingCall implements Call, InviteUser {
+  readonly id: SipCallId
+  readonly callId: string
+  readonly localTag: string
+  readonly #core: Core
+  readonly #options: InviteOptions
+  readonly #forks = new Map<string, Fork>()
+  #attempt: InviteAttempt
+  #cseq = 1
+  #challenged = false
+  #session: Session | undefined
+  #winner: Fork | undefined
+  /** The user hears no more: it ended the call, or was told of its end. */
+  #silent = false
+
+  constructor(core: Core, now: Instant, id: SipCallId, options: InviteOptions) {
+    this.#core = core
+    this.id = id
+    this.#options = options
+    this.callId = options.callId ?? core.tokens.name() + core.tokens.name()
+    this.localTag = core.tokens.name()
+    this.#attempt = this.#place(now, [])
+  }
+
+  get session(): Session | undefined {
+    return this.#session
+  }
+
+  get silent(): boolean {
+    return this.#silent || this.#session?.silent === true
+  }
+
+  dialog(remoteTag: string | undefined): Dialog | undefined {
+    if (remoteTag !== undefined) return this.#forks.get(remoteTag)?.dialog
+    return this.#winner?.dialog ?? this.#forks.values().next().value?.dialog
+  }
+
+  provisional(_now: Instant, response: SipResponse, flow: Flow | undefined): void {
+    if (this.#silent || this.#session !== undefined) return
+    const fork = this.#fork(response, flow)
+    const { status } = response
+    if (fork !== undefined) {
+      fork.dialog.refreshTarget(response)
+      if (this.#options.offer !== undefined) fork.answer = descriptionIn(response) ?? fork.answer
+    }
+    this.#core.emit({
+      kind: 'progressed',
+      call: this.id,
+      status,
+      response,
+      dialog: fork?.dialog.remoteTag ?? tagOf(response.headers.get('To')) ?? '',
+      ...(fork?.answer === undefined ? {} : { answer: fork.answer }),
+    })
+  }
+
+  accepted(now: Instant, response: SipResponse, flow: Flow | undefined): void {
+    const fork = this.#fork(response, flow)
+    if (fork === undefined) return
+    if (fork.ack !== undefined) {
+      transmit(this.#core, fork.ack.destination, fork.ack.request)
+      return
+    }
+    if (fork === this.#winner) return // A copy, while the ACK waits for the user's answer.
+    fork.dialog.confirm(response)
+    if (flow !== undefined) fork.dialog.follow(flow)
+    if (this.#silent || this.#winner !== undefined) {
+      this.#acknowledge(fork, undefined)
+      this.#hangUp(now, fork)
+      if (this.#silent) this.#core.release(this.id)
+      return
+    }
+    this.#win(now, fork, response)
+  }
+
+  failed(now: Instant, status: number, response: SipResponse | undefined): void {
+    if (this.#silent) {
+      this.#core.release(this.id)
+      return
+    }
+    if (response !== undefined && this.#retry(now, response)) return
+    this.#over({ status, response })
+  }
+
+  takeRequest(now: Instant, entry: ServerEntry): void {
+    const fork = this.#forks.get(entry.facts.fromTag)
+    if (fork === undefined) respond(this.#core, now, entry, 481)
+    else if (fork === this.#winner && this.#session !== undefined) this.#session.takeRequest(now, entry)
+    else this.#takeEarly(now, fork.dialog, entry)
+  }
+
+  takeAck(now: Instant, ack: SipRequest, facts: MessageFacts): void {
+    if (this.#winner?.dialog.remoteTag === facts.fromTag) this.#session?.takeAck(now, ack, facts)
+  }
+
+  takeCancel(): void {}
+
+  end(now: Instant): void {
+    if (this.#session !== undefined) {
+      this.#session.end(now)
+      return
+    }
+    if (this.#silent) return
+    this.#silent = true
+    this.#attempt.cancel(now)
+  }
+
+  /** The dialog of a response; made when its tag is new and there is room. */
+  #fork(response: SipResponse, flow: Flow | undefined): Fork | undefined {
+    const tag = tagOf(response.headers.get('To'))
+    if (tag === undefined) return undefined
+    const known = this.#forks.get(tag)
+    if (known !== undefined || this.#forks.size >= FORKS_MAX) return known
+    const dialog = dialogOfResponse(this.#attempt.request, response, {
+      localTag: this.localTag,
+      cseq: this.#cseq,
+      destination: flow === undefined ? this.#options.destination : destinationOf(flow),
+    })
+    if (dialog === undefined) return undefined
+    const fork: Fork = { dialog, answer: undefined, ack: undefined }
+    this.#forks.set(tag, fork)
+    return fork
+  }
+
+  /** The first 2xx: the call is answered. */
+  #win(now: Instant, fork: Fork, response: SipResponse): void {
+    const body = describedBody(response)
+    const offered = this.#options.offer !== undefined
+    const early = offered && body.kind === 'none' ? fork.answer : undefined
+    const description = body.kind === 'sdp' ? body.description : early
+    this.#winner = fork
+    if (description === undefined) {
+      // Without a description there is no session: say so by BYE, RFC 3261 §13.2.2.4.
+      this.#acknowledge(fork, undefined)
+      this.#hangUp(now, fork)
+      this.#over({ status: 488, response })
+      return
+    }
+    const session = new Session(this.#core, {
+      id: this.id,
+      dialog: fork.dialog,
+      ownsCallId: true,
+      contactUser: this.#contactUser,
+      credentials: this.#options.credentials,
+    })
+    this.#session = session
+    const news = { call: this.id, response, dialog: fork.dialog.remoteTag }
+    if (offered) {
+      this.#acknowledge(fork, undefined)
+      this.#core.emit({ kind: 'accepted', ...news, answer: description })
+    } else {
+      session.delay(description, (answer) => this.#acknowledge(fork, answer))
+      this.#core.emit({ kind: 'accepted', ...news, offer: description })
+    }
+  }
+
+  #acknowledge(fork: Fork, answer: SessionDescription | undefined): void {
+    const { fields, body } = bodyOf(answer)
+    const request = fork.dialog.request('ACK', { cseq: this.#cseq, headers: fields, body })
+    const { destination } = fork.dialog
+    sendAck(this.#core, destination, request)
+    fork.ack = { destination, request }
+  }
+
+  #hangUp(now: Instant, fork: Fork): void {
+    const { credentials } = this.#options
+    sendInDialog(this.#core, now, fork.dialog, { method: 'BYE', credentials }, DEAF)
+  }
+
+  #over(end: { readonly status: number; readonly response: SipResponse | undefined }): void {
+    const { status, response } = end
+    this.#silent = true
+    const news = response === undefined ? {} : { response }
+    this.#core.emit({ kind: 'rejected', call: this.id, status, ...news })
+    this.#core.release(this.id)
+  }
+
+  /** Answers a challenge once: the same Call-ID and tag, the next CSeq, a new transaction (§22.2). */
+  #retry(now: Instant, response: SipResponse): boolean {
+    const { credentials } = this.#options
+    if (this.#challenged || credentials === undefined) return false
+    const field = answerChallenge(this.#core.options.crypto, this.#attempt.request, response, {
+      credentials,
+      cnonce: this.#core.tokens.name(),
+    })
+    if (field === undefined) return false
+    this.#challenged = true
+    this.#cseq++
+    this.#forks.clear()
+    this.#attempt = this.#place(now, [field])
+    return true
+  }
+
+  /** Sends the INVITE (§8.1.1, §13.2.1). */
+  #place(now: Instant, more: readonly (readonly [string, string])[]): InviteAttempt {
+    const { offer, uri, from, to, destination, route = [], ringMsMax } = this.#options
+    const { fields, body } = bodyOf(offer)
+    const headers = new Headers([
+      ...route.map((value) => ['Route', value] as const),
+      ['Max-Forwards', '70'],
+      ['From', `${from};tag=${this.localTag}`],
+      ['To', to],
+      ['Call-ID', this.callId],
+      ['CSeq', `${this.#cseq} INVITE`],
+      ...contactFields(this.#core, destination, this.#contactUser),
+      ['User-Agent', this.#core.options.product],
+      ...(this.#options.headers ?? []),
+      ...more,
+      ...fields,
+    ])
+    const request: SipRequest = { kind: 'request', method: 'INVITE', uri, headers, body: body ?? NO_BODY }
+    return new InviteAttempt(this.#core, now, { request, destination, user: this, ringMsMax })
+  }
+
+  get #contactUser(): string | undefined {
+    if (this.#options.contactUser !== undefined) return this.#options.contactUser
+    const uri = parseNameAddr(this.#options.from)?.uri
+    return uri?.kind === 'sip' ? uri.user : undefined
+  }
+
+  /** A request of the callee before its 2xx. */
+  #takeEarly(now: Instant, dialog: Dialog, entry: ServerEntry): void {
+    if (!dialog.takeCSeq(entry.facts.cseq.number)) {
+      respond(this.#core, now, entry, 500, { reason: 'Out Of Order' })
+      return
+    }
+    switch (entry.request.method) {
+      case 'INVITE': // Our own offer is open; without one the callee has still to make its own in the 2xx.
+      case 'UPDATE':
+        if (this.#options.offer !== undefined) respond(this.#core, now, entry, 491)
+        else
+          respond(this.#core, now, entry, 500, {
+            headers: [retrySoon(this.#core), ...abilityFields(this.#core)],
+          })
+        return
+      case 'BYE': // Not allowed to the callee of an early dialog (§15).
+        respond(this.#core, now, entry, 481)
+        return
+      default:
+        takeOther(this.#core, now, this, entry)
+    }
+  }
+}

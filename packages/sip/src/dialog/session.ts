@@ -1,0 +1,378 @@
+/**
+ * A call whose dialog is confirmed: BYE (RFC 3261 §15), offers by re-INVITE and UPDATE (§14, RFC 3311, RFC 3264),
+ * the wait for an ACK (§13.3.1.4), and our own requests inside the dialog (§12.2.1).
+ *
+ * At most one offer is open at a time, whoever made it. After `over` nothing more is said about the call.
+ */
+import { earlier, type Instant, NEVER } from '@tandem/base'
+import { type Core, contactFields, respond, retrySoon, sendAck } from '../endpoint/core.ts'
+import type { MessageFacts } from '../endpoint/facts.ts'
+import { type ResponseParts, responseTo } from '../endpoint/response.ts'
+import { bodyOf, describedBody, descriptionIn, refusalOfOffer } from '../endpoint/sdp-body.ts'
+import type { ClientTransactionId, Credentials, SipCallId } from '../endpoint-api.ts'
+import type { SipRequest, SipResponse } from '../message/message.ts'
+import type { SessionDescription } from '../sdp/description.ts'
+import { DEAF, type ServerEntry, type Timed } from '../transaction/entry.ts'
+import type { Flow } from '../transport/flow.ts'
+import { AnswerKeeper } from './answer-keeper.ts'
+import { takeOther } from './call.ts'
+import type { Dialog } from './dialog.ts'
+import { InviteAttempt, type InviteUser } from './invite-attempt.ts'
+import { OfferQueue } from './offer-queue.ts'
+import { sendInDialog } from './request.ts'
+
+/** How long the answer to a re-INVITE may take, in ms: somebody may be asked about it, but not for ever. */
+const REINVITE_MS_MAX = 60_000
+
+/** An answer of ours that waits for its ACK. */
+interface Unacknowledged {
+  readonly keeper: AnswerKeeper
+  readonly entry: ServerEntry
+  readonly response: SipResponse
+  /** The ACK must bring the answer to the offer in our 2xx. */
+  readonly offered: boolean
+  readonly first: boolean
+}
+
+/** What a session is made with. */
+export interface SessionParts {
+  readonly id: SipCallId
+  readonly dialog: Dialog
+  readonly ownsCallId: boolean
+  readonly contactUser: string | undefined
+  readonly credentials: Credentials | undefined
+}
+
+/** The confirmed part of one call. */
+export class Session implements Timed, InviteUser {
+  readonly id: SipCallId
+  readonly dialog: Dialog
+  readonly #core: Core
+  readonly #parts: SessionParts
+  readonly #offers: OfferQueue
+  /** The peer's re-INVITE or UPDATE that the user has still to answer. */
+  #theirs: { readonly entry: ServerEntry; readonly offered: boolean } | undefined
+  #unacknowledged: Unacknowledged | undefined
+  /** Our re-INVITE on its way. */
+  #ours: { readonly attempt: InviteAttempt; readonly offer: SessionDescription } | undefined
+  /** The ACK of the last 2xx to a re-INVITE of ours, for when that 2xx comes again. */
+  #lastAck: { readonly number: string; readonly ack: SipRequest } | undefined
+  /** The peer's offer in the 2xx to our first INVITE; our ACK waits for the answer. */
+  #delayed:
+    | { readonly offer: SessionDescription; readonly acknowledge: (body: SessionDescription) => void }
+    | undefined
+  #silent = false
+  #over = false
+
+  constructor(core: Core, parts: SessionParts) {
+    this.#core = core
+    this.#parts = parts
+    this.id = parts.id
+    this.dialog = parts.dialog
+    this.#offers = new OfferQueue(core.tokens, { ownsCallId: parts.ownsCallId })
+  }
+
+  /** True once the user has ended the call and hears no more of it. */
+  get silent(): boolean {
+    return this.#silent
+  }
+
+  get deadline(): Instant {
+    if (this.#over) return NEVER
+    const keeper = this.#unacknowledged?.keeper
+    return keeper === undefined ? this.#offers.deadline : earlier(keeper.deadline, this.#offers.deadline)
+  }
+
+  wake(now: Instant): void {
+    if (this.#over) return
+    const waiting = this.#unacknowledged
+    switch (waiting?.keeper.tick(now)) {
+      case 'resend':
+        if (waiting !== undefined) this.#core.table.respond(now, waiting.entry, waiting.response)
+        break
+      case 'giveUp':
+        this.#hangUp(now, 'noAck')
+        return
+    }
+    this.#proceed(now)
+  }
+
+  /** Sends the 2xx to the INVITE or a re-INVITE, and repeats it until the ACK. */
+  answer(
+    now: Instant,
+    entry: ServerEntry,
+    description: SessionDescription,
+    options: {
+      readonly offered: boolean
+      readonly first: boolean
+      readonly headers?: Iterable<readonly [string, string]> | undefined
+    },
+  ): void {
+    const { fields, body } = bodyOf(description)
+    const headers = [...this.#contact(), ...fields, ...(options.headers ?? [])]
+    const parts: ResponseParts = { toTag: entry.toTag, recordRoute: true, headers, body }
+    const response = responseTo(entry.request, 200, this.#core.options.product, parts)
+    const keeper = new AnswerKeeper(now, entry.facts.cseq.number)
+    this.#unacknowledged = { keeper, entry, response, offered: options.offered, first: options.first }
+    this.#core.table.respond(now, entry, response)
+    this.#reschedule()
+  }
+
+  /** Waits for the user's answer to the offer in the 2xx; `acknowledge` sends the ACK with it. */
+  delay(offer: SessionDescription, acknowledge: (answer: SessionDescription) => void): void {
+    this.#delayed = { offer, acknowledge }
+  }
+
+  /** The user's answer to a delayed offer. */
+  acknowledge(now: Instant, answer: SessionDescription): void {
+    const delayed = this.#delayed
+    if (delayed === undefined) return
+    this.#delayed = undefined
+    delayed.acknowledge(answer)
+    this.#proceed(now)
+  }
+
+  /** Offers a change of the session, now or when its turn comes. */
+  offer(now: Instant, offer: SessionDescription): void {
+    if (this.#over || this.#silent) return
+    if (!this.#offers.add(offer)) this.#core.emit({ kind: 'offerFailed', call: this.id, status: 491 })
+    this.#proceed(now)
+  }
+
+  /** Answers the peer's re-INVITE or UPDATE; nothing when it has gone. */
+  answerOffer(now: Instant, description: SessionDescription): void {
+    const theirs = this.#takeTheirs()
+    if (theirs === undefined) return
+    const { entry, offered } = theirs
+    this.dialog.refreshTarget(entry.request)
+    if (entry.request.method === 'INVITE') {
+      this.answer(now, entry, description, { offered: !offered, first: false })
+      return
+    }
+    const { fields, body } = bodyOf(description)
+    respond(this.#core, now, entry, 200, { headers: [...this.#contact(), ...fields], body })
+    this.#proceed(now)
+  }
+
+  /** Refuses the peer's re-INVITE or UPDATE; the session stays as it was. */
+  rejectOffer(now: Instant, status: number): void {
+    const theirs = this.#takeTheirs()
+    if (theirs === undefined) return
+    respond(this.#core, now, theirs.entry, status)
+    this.#proceed(now)
+  }
+
+  /** Sends a request of the user inside the dialog. */
+  request(
+    now: Instant,
+    id: ClientTransactionId,
+    request: { method: string; headers?: Iterable<readonly [string, string]>; body?: Uint8Array },
+  ): void {
+    const headers = [...(request.headers ?? [])]
+    if (request.method === 'REFER' || request.method === 'SUBSCRIBE') headers.push(...this.#contact())
+    const listener = {
+      response: (at: Instant, response: SipResponse): void => {
+        if (!this.#silent) this.#core.emit({ kind: 'callResponse', call: this.id, transaction: id, response })
+        if (endsDialog(request.method, response.status)) this.#lost(at, response.status)
+      },
+    }
+    const parts = { method: request.method, headers, body: request.body }
+    sendInDialog(
+      this.#core,
+      now,
+      this.dialog,
+      { ...parts, id, credentials: this.#parts.credentials },
+      listener,
+    )
+  }
+
+  /** A request of the peer in this dialog. */
+  takeRequest(now: Instant, entry: ServerEntry): void {
+    const { method } = entry.request
+    if (!this.dialog.takeCSeq(entry.facts.cseq.number)) {
+      respond(this.#core, now, entry, 500, { reason: 'Out Of Order' })
+      return
+    }
+    this.dialog.follow(entry.flow)
+    if (method === 'BYE') this.#takeBye(now, entry)
+    else if (method === 'INVITE' || method === 'UPDATE') this.#takeOffer(now, entry)
+    else takeOther(this.#core, now, this, entry)
+  }
+
+  /** The ACK of a 2xx of ours; any other is a copy, or of a rejection. */
+  takeAck(now: Instant, ack: SipRequest, facts: MessageFacts): void {
+    const waiting = this.#unacknowledged
+    if (waiting === undefined || waiting.keeper.cseq !== facts.cseq.number) return
+    this.#unacknowledged = undefined
+    this.dialog.follow(waiting.entry.flow)
+    if (this.#silent) {
+      this.#hangUp(now, undefined)
+      return
+    }
+    const answer = waiting.offered ? descriptionIn(ack) : undefined
+    if (waiting.first || waiting.offered)
+      this.#core.emit({ kind: 'acknowledged', call: this.id, ...(answer === undefined ? {} : { answer }) })
+    if (waiting.first && waiting.offered && answer === undefined) this.#hangUp(now, 'gone')
+    else this.#proceed(now)
+  }
+
+  /** Ends the session for the user: BYE, but not before the ACK that is still to come (§15). */
+  end(now: Instant): void {
+    if (this.#over || this.#silent) return
+    this.#silent = true
+    this.#abandonOffers(now)
+    const delayed = this.#delayed
+    this.#delayed = undefined
+    delayed?.acknowledge(refusalOfOffer(delayed.offer))
+    if (this.#unacknowledged === undefined) this.#hangUp(now, undefined)
+  }
+
+  provisional(): void {}
+
+  /** A 2xx to our re-INVITE: the first brings the answer, each is acknowledged. */
+  accepted(now: Instant, response: SipResponse, flow: Flow | undefined): void {
+    const cseq = response.headers.get('CSeq') ?? ''
+    if (this.#lastAck?.number === cseq) {
+      this.#core.emit({ kind: 'transmit', destination: this.dialog.destination, message: this.#lastAck.ack })
+      return
+    }
+    this.dialog.refreshTarget(response)
+    if (flow !== undefined) this.dialog.follow(flow)
+    const ack = this.dialog.request('ACK', { cseq: Number.parseInt(cseq, 10) })
+    sendAck(this.#core, this.dialog.destination, ack)
+    this.#lastAck = { number: cseq, ack }
+    if (this.#ours === undefined || this.#silent || this.#over) return
+
+    this.#ours = undefined
+    this.#offers.settle()
+    const body = describedBody(response)
+    if (body.kind === 'sdp') this.#core.emit({ kind: 'answered', call: this.id, answer: body.description })
+    else this.#core.emit({ kind: 'offerFailed', call: this.id, status: 488 })
+    this.#proceed(now)
+  }
+
+  /** Our re-INVITE was refused, or nobody answered it. */
+  failed(now: Instant, status: number, response: SipResponse | undefined): void {
+    const ours = this.#ours
+    this.#ours = undefined
+    if (ours === undefined || this.#silent || this.#over) return
+    if (endsDialog('INVITE', status)) {
+      this.#lost(now, status)
+      return
+    }
+    const retried = status === 491 && response !== undefined && this.#offers.backOff(now, ours.offer)
+    if (!retried) {
+      this.#offers.settle()
+      this.#core.emit({ kind: 'offerFailed', call: this.id, status })
+    }
+    this.#proceed(now)
+  }
+
+  #takeBye(now: Instant, entry: ServerEntry): void {
+    respond(this.#core, now, entry, 200)
+    this.#abandonOffers(now)
+    if (!this.#silent) this.#core.emit({ kind: 'ended', call: this.id, why: 'bye', request: entry.request })
+    this.#close()
+  }
+
+  /** A re-INVITE or UPDATE of the peer (§14.2, RFC 3311 §5.2). */
+  #takeOffer(now: Instant, entry: ServerEntry): void {
+    const { request } = entry
+    const isInvite = request.method === 'INVITE'
+    const body = describedBody(request)
+    if (this.#silent) respond(this.#core, now, entry, isInvite ? 487 : 481)
+    else if (body.kind === 'bad') respond(this.#core, now, entry, 488)
+    else if (!isInvite && body.kind === 'none') {
+      this.dialog.refreshTarget(request) // An UPDATE without an offer only refreshes the target.
+      respond(this.#core, now, entry, 200, { headers: this.#contact() })
+    } else if (this.#theirs?.entry.awaitsAnswer === true)
+      respond(this.#core, now, entry, 500, { headers: [retrySoon(this.#core)] })
+    else if (this.#ours !== undefined || this.#unacknowledged !== undefined || this.#delayed !== undefined)
+      respond(this.#core, now, entry, 491)
+    else {
+      const offer = body.kind === 'sdp' ? body.description : undefined
+      if (isInvite) respond(this.#core, now, entry, 100)
+      this.#theirs = { entry, offered: offer !== undefined }
+      this.#core.emit({ kind: 'offered', call: this.id, request, ...(offer === undefined ? {} : { offer }) })
+    }
+  }
+
+  /** The peer's open offer, taken out, if its transaction still waits for the answer. */
+  #takeTheirs(): { readonly entry: ServerEntry; readonly offered: boolean } | undefined {
+    const theirs = this.#theirs
+    this.#theirs = undefined
+    return theirs?.entry.awaitsAnswer === true ? theirs : undefined
+  }
+
+  /** Sends the next offer of ours when nothing is open. */
+  #proceed(now: Instant): void {
+    const open =
+      this.#ours !== undefined ||
+      this.#theirs?.entry.awaitsAnswer === true ||
+      this.#unacknowledged !== undefined ||
+      this.#delayed !== undefined
+    const offer = open || this.#over || this.#silent ? undefined : this.#offers.next(now)
+    if (offer !== undefined) this.#sendOffer(now, offer)
+    this.#reschedule()
+  }
+
+  #sendOffer(now: Instant, offer: SessionDescription): void {
+    const { fields, body } = bodyOf(offer)
+    const request = this.dialog.request('INVITE', { headers: [...this.#contact(), ...fields], body })
+    const { destination } = this.dialog
+    const attempt = new InviteAttempt(this.#core, now, {
+      request,
+      destination,
+      user: this,
+      ringMsMax: REINVITE_MS_MAX,
+    })
+    this.#ours = { attempt, offer }
+  }
+
+  /** BYE or the user ends the session while offers are open: both sides' are let go (§15.1.2). */
+  #abandonOffers(now: Instant): void {
+    const theirs = this.#takeTheirs()
+    if (theirs !== undefined) respond(this.#core, now, theirs.entry, 487)
+    this.#ours?.attempt.cancel(now)
+    this.#ours = undefined
+  }
+
+  /** An in-dialog request met 408 or 481: the peer has no such dialog (§12.2.1.2). */
+  #lost(now: Instant, status: number): void {
+    if (!this.#over) this.#hangUp(now, status === 408 ? 'timeout' : 'gone')
+  }
+
+  #hangUp(now: Instant, why: 'noAck' | 'timeout' | 'gone' | undefined): void {
+    if (this.#over) return
+    this.#abandonOffers(now)
+    const parts = { method: 'BYE', credentials: this.#parts.credentials }
+    sendInDialog(this.#core, now, this.dialog, parts, DEAF)
+    if (!this.#silent && why !== undefined) this.#core.emit({ kind: 'ended', call: this.id, why })
+    this.#close()
+  }
+
+  #close(): void {
+    this.#over = true
+    this.#silent = true
+    this.#unacknowledged = undefined
+    this.#core.heap.delete(this)
+    this.#core.release(this.id)
+  }
+
+  #reschedule(): void {
+    if (!this.#over) this.#core.heap.set(this, this.deadline)
+  }
+
+  #contact(): [string, string][] {
+    return contactFields(this.#core, this.dialog.destination, this.#parts.contactUser)
+  }
+}
+
+/**
+ * Whether a failed request means that the dialog is gone (§12.2.1.2). A 408 or 481 to NOTIFY, REFER or SUBSCRIBE is
+ * about that usage alone (RFC 5057 §5.1): a phone that knows no `Event: talk` must not lose its call over it.
+ */
+function endsDialog(method: string, status: number): boolean {
+  if (method === 'NOTIFY' || method === 'REFER' || method === 'SUBSCRIBE') return false
+  return status === 408 || status === 481
+}
