@@ -29,7 +29,7 @@ function demand(condition: boolean, text: string): void {
   if (!condition) throw new Error(text)
 }
 
-async function call(stage: Stage, client: WebexClient): Promise<number> {
+async function call(client: WebexClient): Promise<number> {
   const { callId } = await client.calls.dial({ destination: '102' })
   say('dialled 102 through the API: the first phone is rung, then the second')
   const connected = await until('the call is connected', async () =>
@@ -63,7 +63,7 @@ async function listen(stage: Stage, client: WebexClient, talkedMs: number): Prom
   )
 
   const download = await client.convergedRecordings.downloadAudio(details)
-  const bytes = new Uint8Array(await new Response(download.body).arrayBuffer())
+  const bytes = new Uint8Array(await new Response(download.stream).arrayBuffer())
   const file = join(stage.folder, 'recording.mp3')
   writeFileSync(file, bytes)
   demand(
@@ -137,7 +137,7 @@ async function main(): Promise<void> {
       String(OTHER_HZ),
     )
     say('two softphones registered over UDP')
-    const talkedMs = await call(stage, client)
+    const talkedMs = await call(client)
     await listen(stage, client, talkedMs)
     if (keep) {
       console.log(`\nLeft running: API ${stage.url}/v1, SIP 127.0.0.1:${stage.sipPort}, data ${stage.folder}`)

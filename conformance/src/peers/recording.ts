@@ -28,6 +28,6 @@ export function recordingsOf(
 /** Downloads a recording over its signed link and decodes it. */
 export async function hear(client: WebexClient, id: string): Promise<Heard & { readonly bytes: Uint8Array }> {
   const download = await client.convergedRecordings.downloadAudio(id)
-  const bytes = new Uint8Array(await new Response(download.body).arrayBuffer())
+  const bytes = new Uint8Array(await new Response(download.stream).arrayBuffer())
   return { ...(await decodeMp3(bytes)), bytes }
 }
