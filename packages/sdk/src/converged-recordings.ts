@@ -34,9 +34,9 @@ export interface DownloadOptions extends CallOptions {
   readonly range?: { readonly start: number; readonly end?: number } | undefined
 }
 
-/** Sound on its way. Read `body` to its end or cancel it: it holds a connection. */
+/** Sound on its way. Read `stream` to its end or cancel it: it holds a connection. */
 export interface AudioDownload {
-  readonly body: ReadableStream<Uint8Array>
+  readonly stream: ReadableStream<Uint8Array>
   /** 200, or 206 when a range was asked for. */
   readonly status: number
   readonly headers: Headers
@@ -100,8 +100,8 @@ export class ConvergedRecordings {
     const { signal } = options
     const ask = { method: 'GET', url, headers, anonymous: true, options: { signal } } as const
     const { response } = await sendForStream(this.#transport, ask)
-    const body = response.body ?? new ReadableStream({ start: (controller) => controller.close() })
-    return { body, status: response.status, headers: response.headers }
+    const stream = response.body ?? new ReadableStream({ start: (controller) => controller.close() })
+    return { stream, status: response.status, headers: response.headers }
   }
 }
 

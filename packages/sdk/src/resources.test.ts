@@ -141,7 +141,7 @@ describe('downloadAudio', () => {
       timezone: 'UTC',
       headers: { 'X-Api': '1' },
     })
-    assert.equal(await new Response(audio.body).text(), 'MP3')
+    assert.equal(await new Response(audio.stream).text(), 'MP3')
     assert.equal(audio.status, 206)
     assert.equal(audio.headers.get('content-range'), 'bytes 0-2/9')
     assert.deepEqual(server.sent[1], {
