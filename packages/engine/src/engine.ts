@@ -19,9 +19,9 @@ import { details, list } from './feature/questions.ts'
 import { accepted, progressed, refused } from './feature/ringing.ts'
 import type { Leg } from './leg/leg.ts'
 import { settle } from './leg/media.ts'
-import { answerRequest } from './registrar/requests.ts'
 import { Login } from './registrar/login.ts'
 import { Registrar } from './registrar/registrar.ts'
+import { answerRequest } from './registrar/requests.ts'
 import { DirectoryIndex } from './route/directory-index.ts'
 import { FORKS_MAX, invitePhone } from './route/fork.ts'
 import { Core, type Heard } from './session/core.ts'
@@ -65,7 +65,7 @@ export class Engine implements CallEngine {
   tick(now: Instant): EngineOutput[] {
     const core = this.#core
     return this.#turn(now, () => {
-      if (core.endpoint.deadline <= now) core.sip(core.endpoint.tick(now) as never)
+      if (core.endpoint.deadline <= now) core.sip(core.endpoint.tick(now))
       this.#rooms.registrar.tick(core)
       for (;;) {
         const session = core.timers.popDue(now)
@@ -147,15 +147,19 @@ export class Engine implements CallEngine {
     const core = this.#core
     switch (heard.kind) {
       case 'invited':
-        return invited(core, this.#rooms, heard)
+        invited(core, this.#rooms, heard)
+        return
       case 'request':
-        return answerRequest(core, this.#rooms, heard)
+        answerRequest(core, this.#rooms, heard)
+        return
       case 'response':
         return // The engine sends no requests outside of calls.
       case 'refused':
-        return core.notice('SIP message refused', { why: heard.why })
+        core.notice('SIP message refused', { why: heard.why })
+        return
       default:
-        return this.#callSaid(heard)
+        this.#callSaid(heard)
+        return
     }
   }
 
@@ -170,27 +174,35 @@ export class Engine implements CallEngine {
     }
     switch (said.kind) {
       case 'progressed':
-        return progressed(core, leg, said)
+        progressed(core, leg, said)
+        return
       case 'accepted':
-        return accepted(core, this.#rooms.registrar, leg, said)
+        accepted(core, this.#rooms.registrar, leg, said)
+        return
       case 'rejected':
-        return refused(core, leg, said.status)
+        refused(core, leg, said.status)
+        return
       case 'cancelled':
         legOver(core, leg)
-        return endSession(core, leg.session, { cause: 'cancelled', callerStatus: 487 })
+        endSession(core, leg.session, { cause: 'cancelled', callerStatus: 487 })
+        return
       case 'acknowledged':
-        if (acknowledged(core, leg, said.answer)) return
-        return endSession(core, leg.session, { cause: 'notAcceptable', callerStatus: 488 })
+        if (!acknowledged(core, leg, said.answer))
+          endSession(core, leg.session, { cause: 'notAcceptable', callerStatus: 488 })
+        return
       case 'offered':
-        return answerOffer(core, leg, said.offer)
+        answerOffer(core, leg, said.offer)
+        return
       case 'callRequest':
-        return requestedInCall(core, leg, said.transaction, said.request)
+        requestedInCall(core, leg, said.transaction, said.request)
+        return
       case 'ended':
         legOver(core, leg)
-        return endSession(core, leg.session, {
+        endSession(core, leg.session, {
           cause: said.why === 'bye' ? 'normal' : 'lost',
           callerStatus: 480,
         })
+        return
       case 'answered':
       case 'offerFailed':
       case 'callResponse':
@@ -202,32 +214,48 @@ export class Engine implements CallEngine {
     const core = this.#core
     switch (event.kind) {
       case 'recordingOpened':
-        return recordingOpened(core, event.recording)
+        recordingOpened(core, event.recording)
+        return
       case 'recordingClosed':
-        return recordingClosed(core, event.recording)
+        recordingClosed(core, event.recording)
+        return
       case 'recordingFailed':
-        return recordingFailed(core, event.recording, event.why)
+        recordingFailed(core, event.recording, event.why)
+        return
       case 'digit':
         return // Relayed by the port itself.
       case 'allocated':
       case 'failed':
       case 'released': {
         const leg = core.legs.get(event.leg)
-        if (leg === undefined) return
-        if (event.kind === 'allocated') return this.#allocated(leg, event)
-        if (leg.state !== 'ended') this.#mediaLost(leg, event)
-        else settle(core, leg, event)
-        return finishIfSettled(core, leg.session)
+        if (leg !== undefined) this.#legSaid(leg, event)
+        return
       }
     }
   }
 
-  #allocated(leg: Leg, anchor: { readonly host: string; readonly port: number; readonly rtcpPort: number }): void {
+  #legSaid(
+    leg: Leg,
+    event: Extract<MediaEvent, { readonly kind: 'allocated' | 'failed' | 'released' }>,
+  ): void {
+    if (event.kind === 'allocated') this.#allocated(leg, event)
+    else if (leg.state !== 'ended') this.#mediaLost(leg, event)
+    else settle(this.#core, leg, event)
+    finishIfSettled(this.#core, leg.session)
+  }
+
+  #allocated(
+    leg: Leg,
+    anchor: { readonly host: string; readonly port: number; readonly rtcpPort: number },
+  ): void {
     const core = this.#core
     if (leg.state !== 'allocating') return
     core.disarm(leg.session, { kind: 'allocation', leg })
     leg.anchor = { host: anchor.host, port: anchor.port, rtcpPort: anchor.rtcpPort }
-    if (leg.target !== undefined) return invitePhone(core, leg)
+    if (leg.target !== undefined) {
+      invitePhone(core, leg)
+      return
+    }
     leg.state = 'ready'
     const callee = leg.session.expected
     if (callee !== undefined) callDestination(core, this.#rooms.registrar, leg.session, callee)
@@ -239,7 +267,10 @@ export class Engine implements CallEngine {
     core.notice('media leg failed', { leg: leg.id, why: event.kind === 'failed' ? event.why : event.kind })
     const isNeeded = leg.half.leg === leg
     if (leg.anchor === undefined || event.kind === 'released') settle(core, leg, event)
-    if (isNeeded) return endSession(core, leg.session, { cause: 'mediaFailed', callerStatus: 503 })
+    if (isNeeded) {
+      endSession(core, leg.session, { cause: 'mediaFailed', callerStatus: 503 })
+      return
+    }
     dropLeg(core, leg, { status: 503 })
     refused(core, leg, 503)
   }
@@ -248,21 +279,29 @@ export class Engine implements CallEngine {
     const core = this.#core
     switch (timer.kind) {
       case 'allocation':
-        return this.#mediaLate(timer.leg)
+        this.#mediaLate(timer.leg)
+        return
       case 'ring':
-        return endSession(core, session, { cause: 'noAnswer', callerStatus: 480 })
+        endSession(core, session, { cause: 'noAnswer', callerStatus: 480 })
+        return
       case 'announcement':
-        return announcementOver(core, timer.half)
+        announcementOver(core, timer.half)
+        return
       case 'closing':
-        return finishLate(core, session)
+        finishLate(core, session)
+        return
     }
   }
 
   /** The media port did not answer in time: the leg is given up, and freed in case it answers yet. */
   #mediaLate(leg: Leg): void {
     const core = this.#core
+    if (leg.state !== 'allocating') return
     core.notice('media leg was not allocated in time', { leg: leg.id })
-    if (leg.half.leg === leg) return endSession(core, leg.session, { cause: 'mediaFailed', callerStatus: 503 })
+    if (leg.half.leg === leg) {
+      endSession(core, leg.session, { cause: 'mediaFailed', callerStatus: 503 })
+      return
+    }
     refused(core, leg, 503)
   }
 }

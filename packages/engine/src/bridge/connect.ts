@@ -33,7 +33,10 @@ export function passEarlyMedia(core: Core, session: Session, early: Leg): void {
   if (leg === undefined || leg.sip === undefined || session.early !== undefined) return
   if (leg.target === undefined) {
     const answer = answerOfCaller(core, leg)
-    if (answer === undefined) return passRinging(core, session)
+    if (answer === undefined) {
+      passRinging(core, session)
+      return
+    }
     session.ringbackSent = true
     core.sip(core.endpoint.progress(core.now, leg.sip, 183, { answer }))
     configure(core, leg)
@@ -50,7 +53,10 @@ export function connect(core: Core, session: Session, destination: Leg): void {
   if (origin === undefined || leg === undefined || leg.sip === undefined) return
   if (leg.target === undefined) {
     const description = leg.remoteOffer === undefined ? offerFor(core, leg) : answerOfCaller(core, leg)
-    if (description === undefined) return endSession(core, session, { cause: 'notAcceptable', callerStatus: 488 })
+    if (description === undefined) {
+      endSession(core, session, { cause: 'notAcceptable', callerStatus: 488 })
+      return
+    }
     leg.state = 'answered'
     const options = { contactUser: destination.half.person.extension }
     core.sip(core.endpoint.accept(core.now, leg.sip, description, options))

@@ -8,9 +8,16 @@ import { endSession } from '../session/finish.ts'
 const GIVEN_UP = 487
 
 /** Carries out `hangup`. When the reply leaves, the call has ended. */
-export function hangup(core: Core, id: number, command: { readonly actor: CallActor; readonly callId: string }): void {
+export function hangup(
+  core: Core,
+  id: number,
+  command: { readonly actor: CallActor; readonly callId: string },
+): void {
   const half = ownHalf(core, command)
-  if (half === undefined) return core.reply(id, { kind: 'refused', error: 'call_not_found' })
+  if (half === undefined) {
+    core.reply(id, { kind: 'refused', error: 'call_not_found' })
+    return
+  }
   if (half.phase === 'alerting' && half.personality === 'terminator')
     endSession(core, half.session, { cause: 'busy', callerStatus: 486 })
   else endSession(core, half.session, { cause: causeFor(half), callerStatus: GIVEN_UP })

@@ -16,18 +16,27 @@ export const DTMF_BODY_BYTES_MAX = 128
 const DTMF_TYPES = ['application/dtmf-relay', 'application/dtmf']
 
 /** Answers a request inside the call of `leg`. */
-export function requestedInCall(core: Core, leg: Leg, transaction: ServerTransactionId, request: SipRequest): void {
+export function requestedInCall(
+  core: Core,
+  leg: Leg,
+  transaction: ServerTransactionId,
+  request: SipRequest,
+): void {
   const respond = (status: number, headers: [string, string][] = []): void =>
     core.sip(core.endpoint.respond(core.now, transaction, status, { headers }))
   switch (request.method) {
     case 'INFO':
-      return respond(infoStatus(core, leg, request))
+      respond(infoStatus(core, leg, request))
+      return
     case 'REFER':
-      return respond(501)
+      respond(501)
+      return
     case 'NOTIFY':
-      return respond(489)
+      respond(489)
+      return
     default:
-      return respond(405, [['Allow', ALLOW]])
+      respond(405, [['Allow', ALLOW]])
+      return
   }
 }
 

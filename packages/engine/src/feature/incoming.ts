@@ -10,9 +10,9 @@ import { CallHalf } from '../half/half.ts'
 import { isAcceptable } from '../leg/description.ts'
 import { Leg } from '../leg/leg.ts'
 import { allocate } from '../leg/media.ts'
-import type { Login } from '../registrar/login.ts'
+import type { LoggedIn, Login, LoginRefused } from '../registrar/login.ts'
 import type { Registrar } from '../registrar/registrar.ts'
-import { parseDestination, resolve } from '../route/destination.ts'
+import { type Dialled, parseDestination, resolve } from '../route/destination.ts'
 import { reachable, ringPhones } from '../route/fork.ts'
 import type { Core } from '../session/core.ts'
 import { endSession } from '../session/finish.ts'
@@ -20,6 +20,12 @@ import { Session } from '../session/session.ts'
 
 /** When an overloaded or draining node may be asked again, in seconds. */
 export const RETRY_AFTER_SECONDS = 10
+
+const RETRY_LATER: LoginRefused = {
+  kind: 'refused',
+  status: 503,
+  headers: [['Retry-After', String(RETRY_AFTER_SECONDS)]],
+}
 
 /** An INVITE as the endpoint reports it. */
 export interface Invited {
@@ -35,36 +41,24 @@ export interface Rooms {
   readonly login: Login
 }
 
-/** Takes a phone's INVITE. */
-export function invited(core: Core, rooms: Rooms, invite: Invited): void {
-  const refuse = (status: number, headers?: Iterable<readonly [string, string]>): void =>
-    core.sip(
-      core.endpoint.reject(core.now, invite.call, status, headers === undefined ? {} : { headers }),
-    )
-  const login = rooms.login.check(core, invite.request, invite.flow)
-  if (login.kind === 'refused') return refuse(login.status, login.headers)
-  if (!rooms.login.speaksFor(invite.request, login)) return refuse(403)
-  if (core.draining || core.sessions.size >= core.limits.callsMax) return refuse(503, retryAfter())
-  const { device, person, realm } = login
-  if (core.halvesOf(person.orgId, person.id).length >= core.limits.callsPerPersonMax) {
-    core.notice('a person has too many calls')
-    return refuse(503, retryAfter())
-  }
-  const dialled = parseDestination(invite.request.uri)
-  const host = dialled?.domain
-  const isOurs = host === undefined || rooms.login.isOurHost(core, host, invite.flow)
-  const callee =
-    dialled === undefined || (!isOurs && !realm.organization.domains.includes(host))
-      ? undefined
-      : resolve(realm, { user: dialled.user })
-  if (dialled === undefined || callee === undefined) return refuse(404)
-  if (callee.id === person.id) return refuse(486)
-  if (core.halvesOf(callee.orgId, callee.id).length >= core.limits.callsPerPersonMax) return refuse(486)
-  if (reachable(core, rooms.registrar, callee).length === 0) return refuse(480)
-  if (invite.offer !== undefined && !isAcceptable(invite.offer)) return refuse(488)
+type Admitted = {
+  readonly kind: 'admitted'
+  readonly login: LoggedIn
+  readonly dialled: Dialled
+  readonly callee: DirectoryPerson
+}
 
+/** Takes a phone's INVITE: a session with its first half, whose media is asked for; or a refusal. */
+export function invited(core: Core, rooms: Rooms, invite: Invited): void {
+  const admission = admit(core, rooms, invite)
+  if (admission.kind === 'refused') {
+    const { status, headers } = admission
+    core.sip(core.endpoint.reject(core.now, invite.call, status, { headers }))
+    return
+  }
+  const { device, person } = admission.login
   const session = newSession(core, person.orgId)
-  session.expected = callee
+  session.expected = admission.callee
   const half = new CallHalf({
     id: core.ids.callHalf(),
     session,
@@ -72,21 +66,54 @@ export function invited(core: Core, rooms: Rooms, invite: Invited): void {
     createdAt: core.wallNow,
     personality: 'originator',
     phase: 'connecting',
-    dialled,
+    dialled: admission.dialled,
   })
   core.addHalf(half)
-  const leg = new Leg({
-    id: core.ids.leg(),
-    half,
-    device,
-    family: invite.flow.remote.host.includes(':') ? 6 : 4,
-  })
+  const family = invite.flow.remote.host.includes(':') ? 6 : 4
+  const leg = new Leg({ id: core.ids.leg(), half, device, family })
   half.leg = leg
   leg.sip = invite.call
   leg.remoteOffer = invite.offer
   core.calls.set(invite.call, leg)
   allocate(core, leg)
   core.publish(half, 'created', 'originated')
+}
+
+/** Whether a call may begin: who calls, whom, and whether there is room for it. */
+function admit(core: Core, rooms: Rooms, invite: Invited): Admitted | LoginRefused {
+  const login = rooms.login.check(core, invite.request, invite.flow)
+  if (login.kind === 'refused') return login
+  if (!rooms.login.speaksFor(invite.request, login)) return refusal(403)
+  const { person } = login
+  if (core.draining || core.sessions.size >= core.limits.callsMax || isBusy(core, person)) return RETRY_LATER
+  const dialled = parseDestination(invite.request.uri)
+  const callee = dialled === undefined ? undefined : calleeOf(core, rooms, invite, { login, dialled })
+  if (dialled === undefined || callee === undefined) return refusal(404)
+  if (callee.id === person.id || isBusy(core, callee)) return refusal(486)
+  if (reachable(core, rooms.registrar, callee).length === 0) return refusal(480)
+  if (invite.offer !== undefined && !isAcceptable(invite.offer)) return refusal(488)
+  return { kind: 'admitted', login, dialled, callee }
+}
+
+/** Whom the Request-URI names. A phone that knows us by address only writes that where the domain belongs. */
+function calleeOf(
+  core: Core,
+  rooms: Rooms,
+  invite: Invited,
+  who: { readonly login: LoggedIn; readonly dialled: Dialled },
+): DirectoryPerson | undefined {
+  const { user, domain } = who.dialled
+  const isOurHost = domain !== undefined && rooms.login.isOurHost(core, domain, invite.flow)
+  return resolve(who.login.realm, isOurHost ? { user } : who.dialled)
+}
+
+function refusal(status: number): LoginRefused {
+  return { kind: 'refused', status, headers: [] }
+}
+
+/** Whether a person has as many calls as anyone may have. */
+export function isBusy(core: Core, person: DirectoryPerson): boolean {
+  return core.halvesOf(person.orgId, person.id).length >= core.limits.callsPerPersonMax
 }
 
 /** A session with nobody in it yet. */
@@ -97,9 +124,17 @@ export function newSession(core: Core, orgId: string): Session {
 }
 
 /** Rings the destination of a session whose caller is ready. */
-export function callDestination(core: Core, registrar: Registrar, session: Session, callee: DirectoryPerson): void {
+export function callDestination(
+  core: Core,
+  registrar: Registrar,
+  session: Session,
+  callee: DirectoryPerson,
+): void {
   const phones = reachable(core, registrar, callee)
-  if (phones.length === 0) return endSession(core, session, { cause: 'notRegistered', callerStatus: 480 })
+  if (phones.length === 0) {
+    endSession(core, session, { cause: 'notRegistered', callerStatus: 480 })
+    return
+  }
   const half = new CallHalf({
     id: core.ids.callHalf(),
     session,
@@ -112,8 +147,4 @@ export function callDestination(core: Core, registrar: Registrar, session: Sessi
   core.publish(half, 'created', 'received')
   ringPhones(core, half, phones, { autoAnswer: false })
   core.arm(session, { kind: 'ring' }, core.limits.ringMsMax)
-}
-
-function retryAfter(): [string, string][] {
-  return [['Retry-After', String(RETRY_AFTER_SECONDS)]]
 }

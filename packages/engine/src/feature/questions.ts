@@ -10,7 +10,11 @@ export function list(core: Core, id: number, actor: CallActor): void {
 }
 
 /** Answers `details`. */
-export function details(core: Core, id: number, command: { readonly actor: CallActor; readonly callId: string }): void {
+export function details(
+  core: Core,
+  id: number,
+  command: { readonly actor: CallActor; readonly callId: string },
+): void {
   const half = ownHalf(core, command)
   core.reply(
     id,

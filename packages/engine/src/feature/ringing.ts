@@ -31,7 +31,8 @@ export function accepted(core: Core, registrar: Registrar, leg: Leg, said: Said<
   const understood = said.answer === undefined ? leg.negotiated !== undefined : readAnswer(leg, said.answer)
   if (!understood) {
     dropLeg(core, leg, { status: 488 })
-    return refused(core, leg, 488)
+    refused(core, leg, 488)
+    return
   }
   const { half, session } = leg
   leg.state = 'answered'

@@ -31,7 +31,7 @@ export class CallHalf {
   /** The person's phone holds the call. */
   holding = false
   /** The phones that ring, or the one that answered. */
-  readonly legs = new Set<Leg>()
+  readonly legs: Set<Leg> = new Set<Leg>()
   /** The phone that answered (or placed) the call. */
   leg: Leg | undefined
   recording: Recording | undefined

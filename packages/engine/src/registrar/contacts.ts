@@ -5,7 +5,14 @@
  * digest has proved who speaks and its nonce that this is new; a contact with a known `+sip.instance` (RFC 5626)
  * replaces the old one of that phone, whatever its address was.
  */
-import { type Flow, type NameAddr, parseContactList, parseCSeq, parseDeltaSeconds, type SipRequest } from '@tandem/sip'
+import {
+  type Flow,
+  type NameAddr,
+  parseContactList,
+  parseCSeq,
+  parseDeltaSeconds,
+  type SipRequest,
+} from '@tandem/sip'
 import type { Binding } from '../directory.ts'
 
 /** One contact, and the flow it came by while that is known: restored ones have none. */
@@ -57,7 +64,9 @@ export function register(
   const expiresText = request.headers.get('Expires')
   const headerSeconds = expiresText === undefined ? undefined : parseDeltaSeconds(expiresText)
   if (contacts === '*')
-    return headerSeconds === 0 ? { kind: 'contacts', contacts: [], isQuery: false } : { kind: 'refused', status: 400 }
+    return headerSeconds === 0
+      ? { kind: 'contacts', contacts: [], isQuery: false }
+      : { kind: 'refused', status: 400 }
   const kept = current.filter((each) => each.binding.expiresAt > context.wallNow)
   if (contacts.length === 0) return { kind: 'contacts', contacts: kept, isQuery: true }
   const path = request.headers.all('Path')
@@ -76,7 +85,10 @@ export function register(
     const min = context.limits.registerExpiresMinSeconds
     if (seconds < min) return { kind: 'refused', status: 423, minExpiresSeconds: min }
     if (!isUsable(contact, context)) return { kind: 'refused', status: 403 }
-    result = [...others, { binding: bindingOf(contact, request, { ...context, seconds, cseq, path }), flowId: context.flow.id }]
+    result = [
+      ...others,
+      { binding: bindingOf(contact, request, { ...context, seconds, cseq, path }), flowId: context.flow.id },
+    ]
   }
   if (result.length > context.limits.bindingsPerDeviceMax) return { kind: 'refused', status: 403 }
   return { kind: 'contacts', contacts: result, isQuery: false }
@@ -85,7 +97,11 @@ export function register(
 function bindingOf(
   contact: NameAddr,
   request: SipRequest,
-  context: RegisterContext & { readonly seconds: number; readonly cseq: number; readonly path: readonly string[] },
+  context: RegisterContext & {
+    readonly seconds: number
+    readonly cseq: number
+    readonly path: readonly string[]
+  },
 ): Binding {
   const { flow } = context
   const instance = contact.params.get('+sip.instance')

@@ -86,7 +86,10 @@ export class Registrar {
       core.sip(core.endpoint.respond(core.now, transaction, result.status, { headers }))
       return
     }
-    if (result.isQuery) return this.#accept(core, { transaction, request, contacts: result.contacts })
+    if (result.isQuery) {
+      this.#accept(core, { transaction, request, contacts: result.contacts })
+      return
+    }
     const token = this.#store(core, key, result.contacts)
     this.#newest.set(key, result.contacts)
     this.#pending.set(token, { key, contacts: result.contacts, transaction, request })

@@ -17,15 +17,26 @@ export function answerRequest(
   const { transaction, request, flow } = heard
   const respond = (status: number, headers: Iterable<readonly [string, string]> = []): void =>
     core.sip(core.endpoint.respond(core.now, transaction, status, { headers }))
-  if (request.method === 'OPTIONS') return respond(200, capabilities())
-  if (request.method !== 'REGISTER')
-    return respond(KNOWN_METHODS.includes(request.method) ? 405 : 501, [['Allow', ALLOW]])
+  if (request.method === 'OPTIONS') {
+    respond(200, capabilities())
+    return
+  }
+  if (request.method !== 'REGISTER') {
+    respond(KNOWN_METHODS.includes(request.method) ? 405 : 501, [['Allow', ALLOW]])
+    return
+  }
 
   const login = rooms.login.check(core, request, flow)
-  if (login.kind === 'refused') return respond(login.status, login.headers)
+  if (login.kind === 'refused') {
+    respond(login.status, login.headers)
+    return
+  }
   const uri = parseNameAddr(request.headers.get('To') ?? '')?.uri
   const isOwn = uri?.kind === 'sip' && uri.user === login.device.sipUser
-  if (!isOwn || core.directory.domain(uri.host) !== login.realm) return respond(403)
+  if (!isOwn || core.directory.domain(uri.host) !== login.realm) {
+    respond(403)
+    return
+  }
   const place = { orgId: login.device.orgId, deviceId: login.device.id, flow }
   rooms.registrar.register(core, transaction, request, place)
 }

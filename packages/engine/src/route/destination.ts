@@ -34,7 +34,8 @@ export function resolve(realm: Realm, dialled: Dialled): DirectoryPerson | undef
   if (dialled.domain !== undefined && !realm.organization.domains.includes(dialled.domain)) return undefined
   const user = stripSeparators(dialled.user)
   const named =
-    realm.byExtension.get(user) ?? (/^\+?[0-9]+$/.test(user) ? realm.byNumber.get(user.replace(/^\+/, '')) : undefined)
+    realm.byExtension.get(user) ??
+    (/^\+?[0-9]+$/.test(user) ? realm.byNumber.get(user.replace(/^\+/, '')) : undefined)
   if (named !== undefined) return named
   const device = realm.bySipUser.get(dialled.user)
   return device === undefined ? undefined : realm.people.get(device.personId)

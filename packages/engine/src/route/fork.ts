@@ -4,6 +4,7 @@
  *
  * Nothing of the caller's request goes into these INVITEs: every header field is made here (promise S10).
  */
+import { printNameAddr } from '@tandem/sip'
 import type { DirectoryDevice, DirectoryPerson } from '../directory.ts'
 import type { CallHalf } from '../half/half.ts'
 import { otherHalf } from '../half/view.ts'
@@ -107,14 +108,10 @@ function identityOf(core: Core, leg: Leg): string {
   return `<sip:${escapeUser(user)}@${domain}>`
 }
 
-/** A name-addr (RFC 3261 §25.1); characters that no quoted string may hold are left out. */
+/** A name-addr (RFC 3261 §25.1); control characters, which no quoted string may hold, are left out. */
 export function nameAddr(name: string, uri: string): string {
-  let quoted = ''
-  for (const character of name) {
-    if (character < ' ' || character === '\x7f') continue
-    quoted += character === '"' || character === '\\' ? `\\${character}` : character
-  }
-  return `"${quoted}" <${uri}>`
+  const displayName = [...name].filter((character) => character >= ' ' && character !== '\x7f').join('')
+  return printNameAddr({ displayName, uri })
 }
 
 /** Escapes what the user part of a SIP URI cannot hold (RFC 3261 §19.1.2). */

@@ -24,7 +24,11 @@ export interface Ending {
 }
 
 /** Ends one leg: its dialog in whatever state it is, and its media. Safe to repeat. */
-export function dropLeg(core: Core, leg: Leg, options: { readonly status: number; readonly reason?: string }): void {
+export function dropLeg(
+  core: Core,
+  leg: Leg,
+  options: { readonly status: number; readonly reason?: string },
+): void {
   const call = leg.sip
   leg.sip = undefined
   if (call !== undefined) {

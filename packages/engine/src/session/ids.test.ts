@@ -11,10 +11,7 @@ function ids(boot: number, seed = 1): Ids {
 describe('Ids', () => {
   it('counts call halves from the number of the boot, and names the node', () => {
     const first = ids(3)
-    assert.deepEqual(
-      [first.callHalf(), first.callHalf()],
-      ['callhalf-3000000001:7', 'callhalf-3000000002:7'],
-    )
+    assert.deepEqual([first.callHalf(), first.callHalf()], ['callhalf-3000000001:7', 'callhalf-3000000002:7'])
     assert.equal(ids(4).callHalf(), 'callhalf-4000000001:7')
   })
 

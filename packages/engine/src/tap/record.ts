@@ -5,8 +5,8 @@
  * leg and never by who spoke first. When it cannot be kept, the owner learns of it and the policy decides.
  */
 import type { RecordingId } from '@tandem/media'
-import { otherHalf } from '../half/view.ts'
 import type { CallHalf } from '../half/half.ts'
+import { otherHalf } from '../half/view.ts'
 import type { Core } from '../session/core.ts'
 import { endSession, finishIfSettled } from '../session/finish.ts'
 import { activityNote, closingFacts, openingFacts } from './facts.ts'
@@ -89,7 +89,10 @@ export function recordingFailed(core: Core, id: RecordingId, why: string): void 
   core.recordings.delete(id)
   core.notice('recording failed', { recording: id, why })
   const half = recording.owner
-  if (half.phase !== 'connected') return finishIfSettled(core, half.session)
+  if (half.phase !== 'connected') {
+    finishIfSettled(core, half.session)
+    return
+  }
   core.publish(half, 'updated', 'recording')
   const policy = core.limits.recordingFailure ?? 'proceedWithAnnouncement'
   if (policy === 'proceed' || half.leg === undefined) return
@@ -101,8 +104,10 @@ export function recordingFailed(core: Core, id: RecordingId, why: string): void 
 export function announcementOver(core: Core, half: CallHalf): void {
   const session = half.session
   if (session.phase !== 'connected') return
-  if (core.limits.recordingFailure === 'endCallWithAnnouncement')
-    return endSession(core, session, { cause: 'recordingFailed', callerStatus: 480 })
+  if (core.limits.recordingFailure === 'endCallWithAnnouncement') {
+    endSession(core, session, { cause: 'recordingFailed', callerStatus: 480 })
+    return
+  }
   const remote = otherHalf(half)?.leg
   if (half.leg !== undefined && remote !== undefined)
     core.media({ kind: 'bridge', a: half.leg.id, b: remote.id })

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { Headers, NO_BODY } from '@tandem/sip'
+import { directory, ENGINE_ADDRESS, type Phone, WALL_OFFSET_MS, World } from '../world.test.ts'
+
+/** What a phone hears in answer to its REGISTER. */
+function answer(world: World, phone: Phone, options: Parameters<Phone['register']>[0] = {}): string[] {
+  phone.register(options)
+  world.run(40_000)
+  return world.trace()
+}
+
+describe('the registrar', () => {
+  it('answers 200 only when the contacts are on disk (promise R1)', () => {
+    const world = new World()
+    const phone = world.phone('u101')
+    assert.deepEqual(answer(world, phone), ['acme/u101 200'])
+    const [binding] = world.bindings.get('acme acme-101-0') ?? []
+    assert.equal(binding?.contact, 'sip:u101@198.51.100.1:5060')
+    assert.equal(world.engine.counts.registrations, 1)
+  })
+
+  it('answers 503 when they could not be stored, and keeps the old ones', () => {
+    const world = new World()
+    const phone = world.phone('u101')
+    world.storeSucceeds = false
+    assert.deepEqual(answer(world, phone), ['acme/u101 503'])
+    assert.equal(world.engine.counts.registrations, 0)
+    world.storeSucceeds = true
+    assert.deepEqual(answer(world, phone), ['acme/u101 200'])
+    world.storeSucceeds = false
+    assert.deepEqual(answer(world, phone, { expires: 0 }), ['acme/u101 503'])
+    assert.equal(world.engine.counts.registrations, 1)
+  })
+
+  it('answers 503 after five seconds when the store says nothing', () => {
+    const world = new World()
+    world.storeAnswers = false
+    const phone = world.phone('u101')
+    phone.register()
+    world.run(4_900)
+    assert.deepEqual(world.trace(), [])
+    world.run(200)
+    assert.deepEqual(world.trace(), ['acme/u101 503'])
+  })
+
+  it('gives a wrong password, an unknown user and an unknown domain the same 401 (case S30)', () => {
+    const world = new World()
+    assert.deepEqual(answer(world, world.phone('u101'), { password: 'wrong' }), ['acme/u101 401'])
+    assert.deepEqual(answer(world, world.phone('nobody')), ['acme/nobody 401'])
+    assert.deepEqual(answer(world, world.phone('u101', 'nowhere')), ['nowhere/u101 401'])
+    assert.equal(world.engine.counts.registrations, 0)
+  })
+
+  it('bans a guesser after ten failures, even with the right password (case S31)', () => {
+    const world = new World()
+    const phone = world.phone('u101')
+    for (let i = 0; i < 10; i++) answer(world, phone, { password: `guess ${i}` })
+    assert.deepEqual(answer(world, phone), ['acme/u101 403'])
+    const elsewhere = world.phone('u102')
+    assert.deepEqual(answer(world, elsewhere), ['acme/u102 200'])
+  })
+
+  it('drops a contact when its time is over, and stores that', () => {
+    const world = new World()
+    answer(world, world.phone('u101'), { expires: 60 })
+    world.run(19_000)
+    assert.equal(world.engine.counts.registrations, 1)
+    world.run(2_000)
+    assert.equal(world.engine.counts.registrations, 0)
+    assert.deepEqual(world.bindings.get('acme acme-101-0'), [])
+  })
+
+  it('restores what was registered before a restart, but not what ran out in the meantime', () => {
+    const first = new World()
+    answer(first, first.phone('u101'))
+    answer(first, first.phone('u102'))
+    const bindings = [...first.bindings.values()].flat()
+    const expired = bindings.map((binding) =>
+      binding.deviceId === 'acme-102-0' ? { ...binding, expiresAt: WALL_OFFSET_MS - 1 } : binding,
+    )
+    const second = new World({ bindings: expired, boot: 2 })
+    second.phone('u101')
+    second.run(10)
+    assert.equal(second.engine.counts.registrations, 1)
+    second.dial('acme-101', '102')
+    second.run(500)
+    assert.ok(second.trace().includes('acme/u101 INVITE'))
+  })
+
+  it("does not let one device register another, nor another organisation's", () => {
+    const world = new World()
+    const phone = world.phone('u101')
+    assert.deepEqual(answer(world, phone, { headers: [['To', '<sip:u102@acme.test>']] }).length, 1)
+    assert.equal(world.engine.counts.registrations, 0)
+  })
+
+  it('drops the contacts of a connection that is gone, and not those of UDP', () => {
+    const world = new World()
+    answer(world, world.phone('u101'))
+    const udp = { id: 'flow acme/u101', local: ENGINE_ADDRESS, remote: { host: '198.51.100.1', port: 5060 } }
+    world.act(world.engine.flowClosed(world.now, { ...udp, transport: 'udp' }))
+    assert.equal(world.engine.counts.registrations, 1)
+  })
+
+  it('forgets devices that the directory no longer has', () => {
+    const world = new World()
+    answer(world, world.phone('u101'))
+    answer(world, world.phone('u102'))
+    const all = directory()
+    const devices = all.devices.filter((device) => device.id !== 'acme-101-0')
+    world.act(world.engine.setDirectory(world.now, { ...all, devices }))
+    assert.equal(world.engine.counts.registrations, 1)
+    assert.deepEqual(world.bindings.get('acme acme-101-0'), [])
+  })
+})
+
+describe('requests outside of calls', () => {
+  /** The status that a request without login meets. */
+  function status(method: string): number | undefined {
+    const world = new World()
+    const phone = world.phone('u101')
+    let seen: number | undefined
+    const flow = { id: 'x', transport: 'udp' as const, local: ENGINE_ADDRESS, remote: phone.address }
+    const request = {
+      kind: 'request' as const,
+      method,
+      uri: 'sip:acme.test',
+      headers: new Headers([
+        ['Via', 'SIP/2.0/UDP 198.51.100.1:5060;branch=z9hG4bKx'],
+        ['From', '<sip:u101@acme.test>;tag=1'],
+        ['To', '<sip:acme.test>'],
+        ['Call-ID', 'x'],
+        ['CSeq', `1 ${method}`],
+        ['Max-Forwards', '70'],
+        ['Contact', '<sip:u101@198.51.100.1>'],
+      ]),
+      body: NO_BODY,
+    }
+    for (const output of world.engine.receive(world.now, request, flow))
+      if (output.kind === 'transmit' && output.message.kind === 'response') seen = output.message.status
+    return seen
+  }
+
+  it('answers OPTIONS, and refuses the rest without a word about who exists (case S34)', () => {
+    assert.equal(status('OPTIONS'), 200)
+    assert.equal(status('REGISTER'), 401)
+    assert.equal(status('MESSAGE'), 405)
+    assert.equal(status('SUBSCRIBE'), 405)
+    assert.equal(status('PUBLISH'), 405)
+    assert.equal(status('REFER'), 405)
+    assert.equal(status('FROBNICATE'), 501)
+    for (const method of ['NOTIFY', 'INFO', 'UPDATE'])
+      assert.ok([405, 481].includes(status(method) ?? 0), method)
+  })
+})
