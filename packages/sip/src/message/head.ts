@@ -193,10 +193,12 @@ function pushList(fields: string[], rule: HeaderRule, value: string): boolean {
   }
   const elements = splitList(value)
   if (elements === undefined) return false
+  const before = fields.length
   for (const element of elements) {
     if (element !== '') fields.push(rule.name, element)
     else if (rule.list === 'addresses') return false
   }
+  if (fields.length === before) fields.push(rule.name, '')
   return true
 }
 

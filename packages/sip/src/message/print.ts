@@ -14,11 +14,16 @@ export function printMessage(message: SipMessage): Uint8Array {
       : `SIP/2.0 ${message.status} ${oneLine(message.reason)}\r\n`
   const flat = message.headers.flat
   let previous = ''
+  let listIsEmpty = true
   for (let i = 0; i < flat.length; i += 2) {
-    const name = flat[i] as string // In pairs.
+    const name = flat[i] as string // In pairs, here and below.
+    const value = flat[i + 1] as string
     if (name === 'Content-Length') continue
-    if (name === previous && sharesLine(name)) text += `, ${flat[i + 1]}`
-    else text += previous === '' ? `${name}: ${flat[i + 1]}` : `\r\n${name}: ${flat[i + 1]}`
+    if (name === previous && sharesLine(name)) {
+      if (value === '') continue
+      text += listIsEmpty ? value : `, ${value}`
+    } else text += previous === '' ? `${name}: ${value}` : `\r\n${name}: ${value}`
+    listIsEmpty = value === ''
     previous = name
   }
   text += `${previous === '' ? '' : '\r\n'}Content-Length: ${message.body.length}\r\n\r\n`
