@@ -186,7 +186,9 @@ function trimmed(text: string, from: number, to: number): string {
 
 /** Adds the elements of a comma list. Word lists may have empty elements, which say nothing; addresses may not. */
 function pushList(fields: string[], rule: HeaderRule, value: string): boolean {
-  if (!value.includes(',')) {
+  // A quote left open in a word list would swallow the words that later share its line.
+  const mayBeOpen = rule.list === 'words' && (value.includes('"') || value.includes('<'))
+  if (!mayBeOpen && !value.includes(',')) {
     if (rule.list === 'addresses' && value === '') return false
     fields.push(rule.name, value)
     return true

@@ -183,8 +183,8 @@ describe('limits of a message', () => {
         '400 Header Value Too Long',
       ],
       [
-        bytesOf(times(HEADER_REPEATS_MAX, (index) => `X: ${index}`)),
-        bytesOf(times(HEADER_REPEATS_MAX + 1, (index) => `X: ${index}`)),
+        bytesOf(times(HEADER_REPEATS_MAX, (index) => `X-A: ${index}`)),
+        bytesOf(times(HEADER_REPEATS_MAX + 1, (index) => `X-A: ${index}`)),
         '400 Header Repeated Too Often',
       ],
       [

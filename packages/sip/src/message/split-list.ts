@@ -8,7 +8,7 @@ const BACKSLASH = 92
 
 /**
  * The elements of a comma list, trimmed. One pass. An empty element stays, as '', for the caller to judge; undefined
- * when a quote is left open.
+ * when a quote or a bracket is left open.
  */
 export function splitList(value: string): string[] | undefined {
   const elements: string[] = []
@@ -27,7 +27,7 @@ export function splitList(value: string): string[] | undefined {
     }
   }
   elements.push(value.slice(from).trim())
-  return elements
+  return inAngle ? undefined : elements
 }
 
 function closingQuote(value: string, from: number): number {
