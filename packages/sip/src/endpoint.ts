@@ -243,17 +243,19 @@ export class Endpoint implements SipEndpoint {
     facts: MessageFacts | undefined,
     known: ServerEntry | undefined,
   ): void {
-    if (facts === undefined) return this.#drop('malformed ACK')
     if (known !== undefined && !this.#table.receiveCopy(now, known, ack)) return
-    const call = this.#callOf(facts)
-    if (call === undefined) this.#drop('stray ACK')
+    const call = facts === undefined ? undefined : this.#callOf(facts)
+    if (facts === undefined || call === undefined) this.#drop('stray ACK')
     else call.takeAck(now, ack, facts)
   }
 
   /** A CANCEL is matched by branch; where a NAT moved the sent-by, by the names of the INVITE and its branch (§9.2). */
   #receiveCancel(now: Instant, cancel: SipRequest, facts: MessageFacts, flow: Flow): void {
     const refusal = refuseInside(cancel, this.#load)
-    if (refusal !== undefined) return this.#refuse(cancel, flow, refusal)
+    if (refusal !== undefined) {
+      this.#refuse(cancel, flow, refusal)
+      return
+    }
     const moved = this.#table.findMerged(mergeKey({ method: 'INVITE' }, facts))
     const invite =
       this.#table.findServer(cancelledKey(facts)) ??
@@ -299,9 +301,11 @@ export class Endpoint implements SipEndpoint {
     const localTag = this.#tokens.name()
     const { fromTag: remoteTag, cseq } = facts
     const dialog = dialogOfInvite(request, { localTag, remoteTag, cseq: cseq.number, flow })
-    if (body.kind === 'bad')
-      return this.#refuse(request, flow, { status: 488, reason: 'Not Acceptable Here' })
-    if (dialog === undefined) return this.#refuse(request, flow, { status: 400, reason: 'Missing Contact' })
+    if (body.kind === 'bad' || dialog === undefined) {
+      const bad = { status: 488, reason: 'Not Acceptable Here' }
+      this.#refuse(request, flow, dialog === undefined ? { status: 400, reason: 'Missing Contact' } : bad)
+      return
+    }
     const entry = this.#serve(now, request, facts, flow, localTag)
     if (entry === undefined) return
     const id = this.#table.nextId()

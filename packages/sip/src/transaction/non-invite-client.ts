@@ -39,15 +39,8 @@ export class NonInviteClientTransaction {
   /** When `tick` is next due; `NEVER` once ended. */
   get deadline(): Instant {
     const state = this.#state
-    switch (state.kind) {
-      case 'trying':
-      case 'proceeding':
-        return earlier(state.resendAt, state.giveUpAt)
-      case 'completed':
-        return state.endsAt
-      case 'ended':
-        return NEVER
-    }
+    if (state.kind === 'ended') return NEVER
+    return state.kind === 'completed' ? state.endsAt : earlier(state.resendAt, state.giveUpAt)
   }
 
   /** Moves time forward to `now`. */
