@@ -1,1 +1,28 @@
-export {}
+export {
+  PAGE_ITEMS_MAX,
+  type RecordingCursor,
+  type RecordingPage,
+  type RecordingQuery,
+} from './catalogue/catalogue.ts'
+export { idKey, type Recording, type RecordingGap, type RecordingStatus } from './catalogue/recording.ts'
+export { RECORDINGS_MIGRATIONS, type RecordingsTables, type RecordingTable } from './catalogue/tables.ts'
+export {
+  DownloadLinks,
+  LINK_MS_MAX,
+  type LinkedFile,
+  type LinkSubject,
+  type LinkVerdict,
+} from './link/download-links.ts'
+export { type Mp3Info, readInfoFrame } from './mp3/info-frame.ts'
+export { Lame } from './mp3/lame.ts'
+export { MP3_BITS_PER_SECOND, MP3_FRAME_BYTES, MP3_RATE_HZ, type Mp3Encoder } from './mp3/mp3-encoder.ts'
+export {
+  type AudioLink,
+  openRecordings,
+  type RecordingAlarm,
+  type RecordingCounts,
+  Recordings,
+  type RecordingsOptions,
+  type Recovery,
+} from './recordings.ts'
+export type { ByteRange, OpenFile } from './vault/vault.ts'

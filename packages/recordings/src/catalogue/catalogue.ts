@@ -1,0 +1,216 @@
+/**
+ * The catalogue of recordings: add, find, list (converged-recordings §3, §4). Every question names an organisation, and
+ * answers hold nothing of another. Pages follow the key of the last item, so that new rows never shift them.
+ */
+import type { Database } from '@tandem/store'
+import { outboxEvent, StoreError, sql } from '@tandem/store'
+import type { RecordingFacts } from '../facts.ts'
+import {
+  type FinishedRecording,
+  foldTopic,
+  idKey,
+  type Recording,
+  type RecordingStatus,
+  recordingOf,
+  rowOf,
+} from './recording.ts'
+import type { RecordingsTables } from './tables.ts'
+
+/** Most recordings in one page, the contract's own limit. */
+export const PAGE_ITEMS_MAX = 100
+
+/** The sort key of the last item of a page. */
+export interface RecordingCursor {
+  readonly createTime: number
+  readonly id: string
+}
+
+/** What to list. Filters combine with AND; an absent one does not restrict. */
+export interface RecordingQuery {
+  readonly orgId: string
+  /** `createTime` from this moment on, Unix milliseconds. */
+  readonly from: number
+  /** `createTime` before this moment. */
+  readonly to: number
+  readonly status: RecordingStatus
+  /** 1 to 100. */
+  readonly max: number
+  readonly cursor?: RecordingCursor
+  readonly ownerId?: string
+  readonly ownerEmail?: string
+  readonly ownerType?: string
+  /** `all` is the same as absent (Ruling 3). */
+  readonly serviceType?: string
+  readonly format?: string
+  readonly storageRegion?: string
+  readonly locationId?: string
+  /** A part of the topic, in any case. */
+  readonly topic?: string
+}
+
+/** One page, newest first. */
+export interface RecordingPage {
+  readonly items: readonly Recording[]
+  /** Where the next page begins; absent when this was the last. */
+  readonly next?: RecordingCursor
+}
+
+/** The catalogue over one database. */
+export class Catalogue {
+  readonly #db: Database<RecordingsTables>
+
+  constructor(db: Database<RecordingsTables>) {
+    this.#db = db
+  }
+
+  /**
+   * Adds a recording and its `created` event in one commit. Returns false, and changes nothing, when it is there already:
+   * so a publication that is repeated after a crash is announced once.
+   */
+  async add(finished: FinishedRecording): Promise<boolean> {
+    const row = rowOf(finished)
+    const event = outboxEvent(this.#db, {
+      orgId: row.org_id,
+      resource: 'convergedRecordings',
+      event: 'created',
+      personId: row.owner_id,
+      key: row.id,
+      payload: eventData(recordingOf(row)),
+      createdAt: finished.createTime,
+    })
+    try {
+      await this.#db.commit([this.#db.kysely.insertInto('recording').values(row), event])
+      return true
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== 'constraint') throw error
+      if (await this.has(finished.id)) return false
+      throw error
+    }
+  }
+
+  /** Whether there is a row with this id, in any organisation and state. */
+  async has(id: string): Promise<boolean> {
+    const found = await this.#db.kysely
+      .selectFrom('recording')
+      .select('id_key')
+      .where('id_key', '=', idKey(id))
+      .executeTakeFirst()
+    return found !== undefined
+  }
+
+  /** One recording of an organisation; undefined when there is none. */
+  async get(orgId: string, id: string): Promise<Recording | undefined> {
+    const row = await this.#db.kysely
+      .selectFrom('recording')
+      .selectAll()
+      .where('id_key', '=', idKey(id))
+      .where('org_id', '=', orgId)
+      .executeTakeFirst()
+    return row === undefined ? undefined : recordingOf(row)
+  }
+
+  /** One recording by its id alone: for a signed link, which names no organisation. */
+  async find(id: string): Promise<Recording | undefined> {
+    const row = await this.#db.kysely
+      .selectFrom('recording')
+      .selectAll()
+      .where('id_key', '=', idKey(id))
+      .executeTakeFirst()
+    return row === undefined ? undefined : recordingOf(row)
+  }
+
+  /** The newest recordings of all organisations that should have a file: for reading some back at start. */
+  async newest(count: number): Promise<Recording[]> {
+    const rows = await this.#db.kysely
+      .selectFrom('recording')
+      .selectAll()
+      .orderBy('create_time', 'desc')
+      .limit(count)
+      .execute()
+    return rows.map(recordingOf)
+  }
+
+  /** What the metadata document is made of; undefined when there is no such recording. */
+  async facts(
+    orgId: string,
+    id: string,
+  ): Promise<{ readonly recording: Recording; readonly facts: RecordingFacts } | undefined> {
+    const row = await this.#db.kysely
+      .selectFrom('recording')
+      .selectAll()
+      .where('id_key', '=', idKey(id))
+      .where('org_id', '=', orgId)
+      .executeTakeFirst()
+    if (row === undefined) return undefined
+    return { recording: recordingOf(row), facts: JSON.parse(row.facts) as RecordingFacts } // Written by `rowOf`.
+  }
+
+  /** One page of an organisation's recordings, newest first, ties by id descending. */
+  async list(query: RecordingQuery): Promise<RecordingPage> {
+    const max = Math.min(Math.max(1, query.max), PAGE_ITEMS_MAX)
+    const rows = await this.#select(query)
+      .orderBy('create_time', 'desc')
+      .orderBy('id', 'desc')
+      .limit(max + 1)
+      .execute()
+    const items = rows.slice(0, max).map(recordingOf)
+    const last = items.at(-1)
+    if (rows.length <= max || last === undefined) return { items }
+    return { items, next: { createTime: last.createTime, id: last.id } }
+  }
+
+  #select(query: RecordingQuery) {
+    let select = this.#db.kysely
+      .selectFrom('recording')
+      .selectAll()
+      .where('org_id', '=', query.orgId)
+      .where('create_time', '>=', query.from)
+      .where('create_time', '<', query.to)
+      .where('status', '=', query.status)
+    const { cursor, ownerEmail, topic, serviceType } = query
+    if (cursor !== undefined) {
+      // The first condition lets the index be entered at the cursor, the second drops its equals.
+      select = select
+        .where('create_time', '<=', cursor.createTime)
+        .where((eb) => eb.or([eb('create_time', '<', cursor.createTime), eb('id', '<', cursor.id)]))
+    }
+    if (query.ownerId !== undefined) select = select.where('owner_id', '=', query.ownerId)
+    if (ownerEmail !== undefined) select = select.where('owner_email_key', '=', ownerEmail.toLowerCase())
+    if (query.ownerType !== undefined) select = select.where('owner_type', '=', query.ownerType)
+    if (query.format !== undefined) select = select.where('format', '=', query.format)
+    if (query.storageRegion !== undefined) select = select.where('storage_region', '=', query.storageRegion)
+    if (query.locationId !== undefined) select = select.where('location_id', '=', query.locationId)
+    if (serviceType !== undefined && serviceType !== 'all')
+      select = select.where('service_type', '=', serviceType)
+    if (topic !== undefined && topic !== '') {
+      const pattern = `%${foldTopic(topic).replaceAll(/[\\%_]/g, '\\$&')}%`
+      select = select.where(sql<boolean>`topic_key like ${pattern} escape '\\'`)
+    }
+    return select
+  }
+}
+
+/** The `data` of a webhook about this recording (webhooks §6): the list object, moments in ISO 8601 UTC. */
+function eventData(recording: Recording): Readonly<Record<string, unknown>> {
+  return {
+    id: recording.id,
+    topic: recording.topic,
+    createTime: secondsIso(recording.createTime),
+    timeRecorded: secondsIso(recording.timeRecorded),
+    ownerId: recording.ownerId,
+    ownerType: recording.ownerType,
+    ownerEmail: recording.ownerEmail,
+    format: recording.format,
+    durationSeconds: recording.durationSeconds,
+    sizeBytes: recording.sizeBytes,
+    serviceType: recording.serviceType,
+    storageRegion: recording.storageRegion,
+    status: recording.status,
+    serviceData: recording.serviceData,
+  }
+}
+
+/** A moment in UTC with second precision, as recordings show it. */
+export function secondsIso(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19)}Z`
+}

@@ -1,0 +1,102 @@
+/**
+ * The metadata document of a recording (recording-metadata §1 to §4), version 1.2, made from the facts that were
+ * journaled with the audio. Times are UTC with whole seconds. Without `showAllTypes` the streams and participants of
+ * each entry are absent, and the entry stays.
+ */
+import { createHash } from 'node:crypto'
+import type { CallActivity, MetadataParty, RecordingMetadata } from '@tandem/contract'
+import type { FactActor, FactParty, NoteFacts, RecordingFacts } from '../facts.ts'
+import { secondsIso } from './catalogue.ts'
+import type { Recording } from './recording.ts'
+
+const METADATA_VERSION = '1.2'
+
+/** Upper case here, unlike the list (Ruling 10). */
+const OWNER_TYPES = {
+  user: 'USER',
+  place: 'PLACE',
+  virtualLine: 'VIRTUAL_LINE',
+  callQueue: 'CALL_QUEUE',
+} as const
+
+/** Builds the document; `showAllTypes` adds streams and participants to the entries of `callActivity`. */
+export function metadataOf(
+  recording: Recording,
+  facts: RecordingFacts,
+  options: { readonly showAllTypes: boolean },
+): RecordingMetadata {
+  const { opening, notes, closing } = facts
+  const streamId = streamIdOf(recording.id)
+  return {
+    id: recording.id,
+    orgId: recording.orgId,
+    ownerId: recording.ownerId,
+    ownerType: OWNER_TYPES[recording.ownerType],
+    ownerName: recording.ownerName,
+    ownerEmail: recording.ownerEmail,
+    storageRegion: recording.storageRegion,
+    serviceType: recording.serviceType,
+    version: METADATA_VERSION,
+    serviceData: {
+      callRecordingId: recording.id,
+      locationId: recording.serviceData.locationId,
+      callSessionId: recording.serviceData.callSessionId,
+      callId: opening.callId,
+      ...(opening.sipCallId === undefined ? {} : { sipCallId: opening.sipCallId }),
+      personality: opening.personality,
+      callingParty: party(opening.callingParty),
+      calledParty: party(opening.calledParty),
+      ...(closing?.answererInfo === undefined ? {} : { answererInfo: party(closing.answererInfo) }),
+      ...(closing?.connectedParty === undefined ? {} : { connectedParty: party(closing.connectedParty) }),
+      session: {
+        startTime: secondsIso(opening.startedAt),
+        ...(closing === undefined ? {} : { stopTime: secondsIso(closing.stoppedAt) }),
+      },
+      recordingType: opening.recordingType,
+      recordingActions: notes.flatMap((note) =>
+        note.kind === 'action' ? [{ action: note.action, time: secondsIso(note.at) }] : [],
+      ),
+      callActivity: notes.flatMap((note) => activity(note, streamId, options.showAllTypes)),
+    },
+  }
+}
+
+function activity(note: NoteFacts, streamId: string, showAllTypes: boolean): CallActivity[] {
+  if (note.kind !== 'activity') return []
+  const timeStamp = secondsIso(note.at)
+  if (!showAllTypes) return [{ timeStamp }]
+  return [
+    {
+      timeStamp,
+      mediaStreams: [{ streamId, mode: 'mixed', mLineIndex: '0' }],
+      participants: note.participants.map((each) => ({
+        actor: actor(each.actor),
+        aor: each.aor,
+        send: streamId,
+      })),
+    },
+  ]
+}
+
+function party(from: FactParty): MetadataParty {
+  return {
+    actor: actor(from.actor),
+    ...(from.name === undefined ? {} : { name: from.name }),
+    ...(from.number === undefined ? {} : { number: from.number }),
+  }
+}
+
+function actor(from: FactActor): MetadataParty['actor'] {
+  return {
+    type: from.type,
+    ...(from.id === undefined ? {} : { id: from.id }),
+    ...(from.email === undefined ? {} : { email: from.email }),
+  }
+}
+
+/** The one stream of a recording: a UUID that follows from the recording's, so that every answer names the same. */
+function streamIdOf(recordingId: string): string {
+  const hex = createHash('sha256').update(`stream 0 of ${recordingId}`).digest('hex')
+  const variant = ((Number.parseInt(hex[16] as string, 16) & 3) | 8).toString(16) // RFC 9562 §4.1.
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}

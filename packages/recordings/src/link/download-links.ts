@@ -1,0 +1,98 @@
+/**
+ * Signed download links (converged-recordings §5; promise P13): HMAC-SHA-256 over the recording, the file, the person
+ * and the expiry. A link works for three hours to the millisecond, for one file, and says for whom it was made.
+ *
+ * `check` answers in the contract's order: a wrong signature first, then the time. Whether the recording is still there,
+ * and whether the person still has the right, is asked of those who know, afterwards.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { idKey } from '../catalogue/recording.ts'
+
+/** How long a link works. */
+export const LINK_MS_MAX: number = 3 * 60 * 60 * 1_000
+
+/** How far a clock may have been set back since a link was made before the link counts as too new to be true. */
+const CLOCK_STEP_MS_MAX = 60_000
+
+/** Longest query value looked at; a person id has 36 characters, a signature 43. */
+const VALUE_CHARACTERS_MAX = 256
+
+/** The files of a recording that a link can name. */
+export type LinkedFile = 'audio'
+
+/** What a link is made for. */
+export interface LinkSubject {
+  readonly recordingId: string
+  readonly file: LinkedFile
+  /** Whom it was issued to. */
+  readonly personId: string
+  /** In which role: an owner's link dies when the status changes, a compliance officer's outlives it. */
+  readonly role?: 'owner' | 'compliance'
+  /** The recording's status at issue. */
+  readonly status?: string
+  /** Unix milliseconds; at most three hours ahead. */
+  readonly expiresAt: number
+}
+
+/** What a presented link is worth. `forged` is a 403, `expired` a 410. */
+export type LinkVerdict = Readonly<
+  | { kind: 'valid'; personId: string; role: 'owner' | 'compliance'; status: string; expiresAt: number }
+  | { kind: 'forged' }
+  | { kind: 'expired' }
+>
+
+/** Makes and checks links with one secret key. */
+export class DownloadLinks {
+  readonly #key: Uint8Array
+
+  /** `key` has at least 32 random bytes. */
+  constructor(key: Uint8Array) {
+    this.#key = key
+  }
+
+  /** The query string, without `?`, that makes the address of the file a link. */
+  sign(subject: LinkSubject): string {
+    const { personId, role = 'owner', status = 'available', expiresAt } = subject
+    const query = new URLSearchParams({ exp: String(expiresAt), for: personId, role, st: status })
+    query.set('sig', this.#signature(subject.recordingId, subject.file, query).toString('base64url'))
+    return query.toString()
+  }
+
+  /** Judges the query of a request for a file at a moment. */
+  check(
+    asked: { readonly recordingId: string; readonly file: string; readonly query: string | URLSearchParams },
+    now: number,
+  ): LinkVerdict {
+    const query = new URLSearchParams(asked.query)
+    const known = ['exp', 'for', 'role', 'st', 'sig']
+    for (const name of known) {
+      const values = query.getAll(name)
+      if (values.length !== 1 || (values[0] as string).length > VALUE_CHARACTERS_MAX)
+        return { kind: 'forged' }
+    }
+    const presented = query.get('sig') as string // Just counted.
+    const expected = this.#signature(asked.recordingId, asked.file, query).toString('base64url')
+    // The text is compared, not the bytes: base64 has several spellings of the last byte, and only one is ours.
+    if (presented.length !== expected.length) return { kind: 'forged' }
+    if (!timingSafeEqual(Buffer.from(presented, 'latin1'), Buffer.from(expected, 'latin1'))) {
+      return { kind: 'forged' }
+    }
+    const expiresAt = Number(query.get('exp'))
+    if (!(now < expiresAt) || expiresAt - now > LINK_MS_MAX + CLOCK_STEP_MS_MAX) return { kind: 'expired' }
+    return {
+      kind: 'valid',
+      personId: query.get('for') ?? '',
+      role: query.get('role') === 'compliance' ? 'compliance' : 'owner',
+      status: query.get('st') ?? '',
+      expiresAt,
+    }
+  }
+
+  #signature(recordingId: string, file: string, query: URLSearchParams): Buffer {
+    const signed = ['exp', 'for', 'role', 'st'].map((name) => query.get(name) ?? '')
+    // JSON keeps the members apart: no two subjects have the same text.
+    return createHmac('sha256', this.#key)
+      .update(JSON.stringify(['tandem link 1', idKey(recordingId), file, ...signed]))
+      .digest()
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * The vault as a folder: `tmp/<id>.mp3.part` while a file is made, `<org>/<yyyy>/<mm>/<id>.mp3` afterwards, all on one
+ * volume so that a rename is atomic. Folders are synced after every change of a name, new ones with their parents (R2).
+ */
+import { constants } from 'node:fs'
+import * as disk from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import type { Readable } from 'node:stream'
+import type { ByteRange, OpenFile, Vault } from './vault.ts'
+
+/** What the vault asks of the file system, so that a test can make each step fail or die. */
+export interface VaultDisk {
+  mkdir(path: string): Promise<void>
+  rename(from: string, to: string): Promise<void>
+  unlink(path: string): Promise<void>
+  syncFolder(path: string): Promise<void>
+}
+
+/** The real disk. */
+export const REAL_DISK: VaultDisk = {
+  async mkdir(path) {
+    await disk.mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
+      if (codeOf(error) !== 'EEXIST') throw error
+    })
+  },
+  rename: (from, to) => disk.rename(from, to),
+  unlink: (path) => disk.unlink(path),
+  async syncFolder(path) {
+    const folder = await disk.open(path, constants.O_RDONLY | constants.O_DIRECTORY)
+    await folder.sync().finally(() => folder.close())
+  },
+}
+
+/** A vault under one folder. Parts that are quarantined go to a second one on the same volume. */
+export class FolderVault implements Vault {
+  readonly #folder: string
+  readonly #quarantine: string
+  readonly #disk: VaultDisk
+
+  private constructor(folder: string, quarantine: string, vaultDisk: VaultDisk) {
+    this.#folder = folder
+    this.#quarantine = quarantine
+    this.#disk = vaultDisk
+  }
+
+  /** Makes the folders where they are missing. */
+  static async open(
+    folder: string,
+    options: { readonly quarantine: string; readonly disk?: VaultDisk },
+  ): Promise<FolderVault> {
+    const vault = new FolderVault(folder, options.quarantine, options.disk ?? REAL_DISK)
+    await disk.mkdir(join(folder, 'tmp'), { recursive: true, mode: 0o700 })
+    await vault.#disk.syncFolder(folder)
+    return vault
+  }
+
+  partPath(id: string): string {
+    return join(this.#folder, 'tmp', `${id}.mp3.part`)
+  }
+
+  path(key: string): string {
+    return join(this.#folder, key)
+  }
+
+  async publish(id: string, key: string): Promise<void> {
+    const target = this.path(key)
+    await this.#makeFolder(dirname(target))
+    await this.#disk.rename(this.partPath(id), target)
+    await this.#disk.syncFolder(dirname(target))
+    await this.#disk.syncFolder(join(this.#folder, 'tmp'))
+  }
+
+  async open(key: string, range?: ByteRange): Promise<OpenFile | undefined> {
+    const file = await disk.open(this.path(key), 'r').catch(absent)
+    if (file === undefined) return undefined
+    const { size } = await file.stat()
+    const stream: Readable = file.createReadStream(range ?? {})
+    return { stream, sizeBytes: size }
+  }
+
+  async stat(key: string): Promise<{ readonly sizeBytes: number } | undefined> {
+    const found = await disk.stat(this.path(key)).catch(absent)
+    return found === undefined ? undefined : { sizeBytes: found.size }
+  }
+
+  async remove(key: string): Promise<void> {
+    const path = this.path(key)
+    await this.#disk.unlink(path).catch(absent)
+    await this.#disk.syncFolder(dirname(path)).catch(absent)
+  }
+
+  async parts(): Promise<readonly string[]> {
+    const names = await disk.readdir(join(this.#folder, 'tmp'))
+    return names.flatMap((name) => (name.endsWith('.mp3.part') ? [name.slice(0, -'.mp3.part'.length)] : []))
+  }
+
+  async quarantinePart(id: string): Promise<void> {
+    await disk.mkdir(this.#quarantine, { recursive: true, mode: 0o700 })
+    let name = `${id}.mp3.part`
+    // An earlier part of the same recording stays: quarantine only grows.
+    for (let copy = 2; (await disk.stat(join(this.#quarantine, name)).catch(absent)) !== undefined; copy++) {
+      name = `${id}.${copy}.mp3.part`
+    }
+    await this.#disk.rename(this.partPath(id), join(this.#quarantine, name))
+    await this.#disk.syncFolder(this.#quarantine)
+    await this.#disk.syncFolder(join(this.#folder, 'tmp'))
+  }
+
+  /** Makes each missing folder on the way, syncing its parent, so that the whole path survives a power cut. */
+  async #makeFolder(folder: string): Promise<void> {
+    let path = this.#folder
+    for (const step of relative(this.#folder, folder).split('/')) {
+      const parent = path
+      path = join(path, step)
+      if ((await disk.stat(path).catch(absent)) !== undefined) continue
+      await this.#disk.mkdir(path)
+      await this.#disk.syncFolder(parent)
+    }
+  }
+}
+
+/** Turns "there is no such file" into undefined, and passes every other error on. */
+function absent(error: unknown): undefined {
+  if (codeOf(error) === 'ENOENT') return undefined
+  throw error
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}
