@@ -16,6 +16,8 @@ import {
   type EndpointOutput,
   Headers,
   makeOffer,
+  parseMessage,
+  printMessage,
   type SessionDescription,
   type SipCallId,
   type SipCrypto,
@@ -145,14 +147,13 @@ export class Phone {
     })
   }
 
-  register(options: { expires?: number; password?: string; headers?: [string, string][] } = {}): void {
+  register(options: { expires?: number; password?: string; to?: string; contact?: string } = {}): void {
     const aor = `<sip:${this.user}@${this.domain}>`
     const headers = new Headers([
       ['From', aor],
-      ['To', aor],
-      ['Contact', `<sip:${this.user}@${this.address.host}:${this.address.port}>`],
+      ['To', options.to ?? aor],
+      ['Contact', options.contact ?? `<sip:${this.user}@${this.address.host}:${this.address.port}>`],
       ['Expires', String(options.expires ?? 3_600)],
-      ...(options.headers ?? []),
     ])
     this.act(
       this.endpoint.send(this.#world.now, {
@@ -244,7 +245,7 @@ export class Phone {
           this.#log(`${output.status}`)
           break
         case 'cancelled':
-          this.#log(`cancelled${output.reason === undefined ? '' : ` (${output.reason})`}`)
+          this.#log('cancelled')
           break
         case 'ended':
           this.#log(`ended ${output.why}`)
@@ -306,6 +307,7 @@ export class World {
   /** `sip` and `media` lines are left out unless asked for. */
   shows: { media: boolean; events: boolean } = { media: false, events: true }
   #mediaQueue: { at: Instant; event: MediaEvent }[] = []
+  readonly #doomed = new Set<string>()
   #allocations = 0
   #ids = 0
 
@@ -507,6 +509,7 @@ export class World {
         assert.ok(!this.live.has(command.leg), 'a leg is allocated once')
         this.#allocations += 1
         if (this.media.failing.has(this.#allocations)) {
+          this.#doomed.add(command.leg)
           this.#later({ kind: 'failed', leg: command.leg, why: 'no port' }, this.media.allocateMs)
           return
         }
@@ -520,6 +523,7 @@ export class World {
         return
       }
       case 'release': {
+        if (this.#doomed.has(command.leg)) return // The news of its failure is on the way.
         assert.ok(
           this.live.delete(command.leg),
           `a leg is released once, and only if it was allocated: ${command.leg}`,
@@ -599,9 +603,11 @@ function briefCommand(command: MediaCommand): string {
   }
 }
 
-/** What travels is a copy: nobody changes a message that is on its way. */
+/** What travels is bytes: printed here, parsed there. */
 function copyOf(message: SipMessage): SipMessage {
-  return { ...message, headers: message.headers.clone() }
+  const parsed = parseMessage(printMessage(message))
+  assert.ok(parsed.kind !== 'failure', 'what is sent can be read')
+  return parsed
 }
 
 function phoneFlow(phone: Phone): Parameters<Engine['receive']>[2] {

@@ -160,7 +160,7 @@ describe('who may call whom', () => {
     const world = new World()
     world.registered('u101', 'u102')
     assert.equal(status(world, 'acme/u101', '102', { from: '<sip:103@acme.test>' }), '403')
-    assert.equal(status(world, 'acme/u101', '102', { from: '<sip:u101@zeta.test>' }), '403')
+    assert.equal(status(world, 'acme/u101', '102', { from: '<sip:nobody@acme.test>' }), '403')
     assert.equal(status(world, 'acme/u101', '102', { password: 'wrong' }), '401')
     world.assertAtRest()
   })
@@ -257,10 +257,7 @@ describe('forking (RFC 3261 §16.7)', () => {
     const world = ringing()
     world.phones.get('acme/u102b')?.answer()
     world.run(1_000)
-    assert.deepEqual(world.trace().toSorted(), [
-      'acme/u101 200',
-      'acme/u102 cancelled (SIP;cause=200;text="Call completed elsewhere")',
-    ])
+    assert.deepEqual(world.trace().toSorted(), ['acme/u101 200', 'acme/u102 cancelled'])
     assert.deepEqual(world.brief('acme-102'), ['terminator connected 101'])
     world.phones.get('acme/u101')?.hangUp()
     world.run(60_000)

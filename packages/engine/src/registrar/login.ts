@@ -92,14 +92,15 @@ export class Login {
   }
 }
 
-/** The domain that names the organisation: of the Request-URI, else of To, else of From; '' when none is a name. */
+/**
+ * The domain that names the organisation. A REGISTER says it in its Request-URI (RFC 3261 §10.2); any other request in
+ * the address of whom it comes from, since its target may be anywhere. Where that is no name, the other addresses are
+ * asked; '' when none of them is readable.
+ */
 function domainOf(core: Core, request: SipRequest): string {
-  const hosts: string[] = []
-  for (const text of [request.headers.get('To'), request.headers.get('From')]) {
-    const uri = text === undefined ? undefined : parseNameAddr(text)?.uri
-    if (uri?.kind === 'sip') hosts.push(uri.host)
-  }
-  const target = parseUri(request.uri)
-  if (target?.kind === 'sip') hosts.unshift(target.host)
+  const addresses = ['To', 'From'].map((name) => parseNameAddr(request.headers.get(name) ?? '')?.uri)
+  const uris = [parseUri(request.uri), ...addresses]
+  if (request.method !== 'REGISTER') uris.unshift(addresses[1])
+  const hosts = uris.flatMap((uri) => (uri?.kind === 'sip' ? [uri.host] : []))
   return hosts.find((host) => core.directory.domain(host) !== undefined) ?? hosts[0] ?? ''
 }

@@ -91,7 +91,8 @@ describe('the registrar', () => {
   it("does not let one device register another, nor another organisation's", () => {
     const world = new World()
     const phone = world.phone('u101')
-    assert.deepEqual(answer(world, phone, { headers: [['To', '<sip:u102@acme.test>']] }).length, 1)
+    for (const to of ['<sip:u102@acme.test>', '<sip:u101@zeta.test>'])
+      assert.deepEqual(answer(world, phone, { to }), ['acme/u101 403'], to)
     assert.equal(world.engine.counts.registrations, 0)
   })
 

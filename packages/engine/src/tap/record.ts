@@ -108,7 +108,6 @@ export function announcementOver(core: Core, half: CallHalf): void {
     endSession(core, session, { cause: 'recordingFailed', callerStatus: 480 })
     return
   }
-  const remote = otherHalf(half)?.leg
-  if (half.leg !== undefined && remote !== undefined)
-    core.media({ kind: 'bridge', a: half.leg.id, b: remote.id })
+  const [a, b] = session.halves
+  if (a?.leg !== undefined && b?.leg !== undefined) core.media({ kind: 'bridge', a: a.leg.id, b: b.leg.id })
 }
