@@ -142,7 +142,7 @@ export class Phone {
       dtmf: true,
       direction,
       sessionId: '1',
-      version: String(this.#version),
+      version: this.#version,
       ptimeMs: 20,
     })
   }
