@@ -1,6 +1,7 @@
 /**
  * Attack cases that broke other stacks, as our parsers meet them; the numbers are those of our list of attack cases.
- * What matters is that each gets an answer of the right kind, in time linear in its length.
+ * What matters is that each gets an answer of the right kind. How long the worst message takes is measured in
+ * `conformance`, since a clock has no place here.
  */
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
@@ -133,31 +134,4 @@ it('S14: escape sequences of terminals and smuggled lines are refused', () => {
 
 it('S17: a header line without a name', () => {
   assert.equal(statusOf(bytesOf({ lines: ['Digest username="a", realm="b"'] })), 400)
-})
-
-it('P6: the worst message of 64 kB costs a small multiple of the plainest one', () => {
-  const fill = (unit: string): string => unit.repeat(Math.floor(8_000 / unit.length))
-  const hard = ['"', '\\', '"\\', '<', ',', ';', ' ', '\r\n ', ';a=', '%', ':', '[', '::', '.', '\t,'].map(
-    fill,
-  )
-  const fields = ['Contact', 'To', 'Via', 'Route', 'Authorization', 'Accept', 'X', 'Call-ID', 'Date']
-  const cost = (bytes: Uint8Array): number => {
-    let best = Number.POSITIVE_INFINITY
-    for (let turn = 0; turn < 3; turn++) {
-      const start = performance.now()
-      statusOf(bytes)
-      best = Math.min(best, performance.now() - start)
-    }
-    return best
-  }
-  const worst = { ms: 0, what: '' }
-  for (const field of fields) {
-    for (const value of hard) {
-      const message = bytesOf({ lines: [`${field}: ${value}`, `Y: ${value}`, `Z: ${value}`] })
-      const ms = cost(message)
-      if (ms > worst.ms) Object.assign(worst, { ms, what: `${field}: ${value.slice(0, 8)}` })
-    }
-  }
-  // A parser that backtracks takes seconds here; the best of three turns is far below the bound on a busy machine too.
-  assert.ok(worst.ms < 250, `${worst.what} took ${worst.ms} ms`)
 })

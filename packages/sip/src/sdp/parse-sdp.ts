@@ -215,7 +215,9 @@ function readRtpmap(level: Level, rest: string): string | undefined {
   const payloadType = parseDigits(space < 0 ? text : text.slice(0, space), PAYLOAD_TYPE_MAX)
   if (slash < 0) {
     level.attributes.push(`rtpmap:${rest}`) // RFC 4475 writes `31 LPC` in messages that must pass: it explains nothing.
-    return payloadType === undefined || payloadType > PAYLOAD_TYPE_MAX ? 'Payload Type Out Of Range' : undefined
+    return payloadType === undefined || payloadType > PAYLOAD_TYPE_MAX
+      ? 'Payload Type Out Of Range'
+      : undefined
   }
   const second = text.indexOf('/', slash + 1)
   const encoding = text.slice(space + 1, slash)
