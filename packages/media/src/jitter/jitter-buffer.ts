@@ -46,7 +46,7 @@ export class JitterBuffer {
       this.#next = sequence // Not playing yet: an earlier one still has its turn.
     }
     if (this.#frames.has(sequence) || this.#frames.size >= this.#capacityPackets) return false
-    this.#frames.set(sequence, { sequence, timestamp, payloadType, payload: payload.slice() })
+    this.#frames.set(sequence, { sequence, timestamp, payloadType, payload: new Uint8Array(payload) })
     return true
   }
 

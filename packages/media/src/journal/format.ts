@@ -86,7 +86,7 @@ export function decodeSegmentHeader(bytes: Uint8Array): SegmentHeader | undefine
   if (view.getUint16(6) !== SEGMENT_HEADER_BYTES || view.getUint32(44) !== crc32(bytes, 0, 44))
     return undefined
   return {
-    segmentId: bytes.slice(8, 24),
+    segmentId: new Uint8Array(bytes.subarray(8, 24)),
     worker: view.getUint32(24),
     wallAt: view.getFloat64(28),
     instantAt: view.getFloat64(36),

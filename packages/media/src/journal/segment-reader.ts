@@ -84,8 +84,8 @@ export class SegmentReader {
       position += size
       this.#offset += size
     }
-    // What stays is copied: the caller may use its buffer again.
-    this.#pending = this.#damaged === undefined ? bytes.slice(position) : new Uint8Array(0)
+    // What stays is copied: the caller may use its buffer again. (`slice` would not copy one of Node's buffers.)
+    this.#pending = this.#damaged === undefined ? new Uint8Array(bytes.subarray(position)) : new Uint8Array(0)
     return items
   }
 
@@ -156,7 +156,7 @@ export class SegmentReader {
       return known
     }
     if (known !== undefined || sequence !== 0 || clearBytes <= WRAPPED_KEY_BYTES) return undefined
-    const wrapped = block.slice(BLOCK_HEADER_BYTES, BLOCK_HEADER_BYTES + WRAPPED_KEY_BYTES)
+    const wrapped = new Uint8Array(block.subarray(BLOCK_HEADER_BYTES, BLOCK_HEADER_BYTES + WRAPPED_KEY_BYTES))
     const idStart = BLOCK_HEADER_BYTES + WRAPPED_KEY_BYTES
     const recordingId = decodeUtf8(block.subarray(idStart, BLOCK_HEADER_BYTES + clearBytes))
     const slot: Slot = { recordingId, key: this.#options.keyFor(recordingId, wrapped), sequence }
