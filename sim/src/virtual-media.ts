@@ -22,6 +22,8 @@ export class VirtualMedia {
   readonly #answers: { at: Instant; event: MediaEvent }[] = []
   readonly #legs = new Set<string>()
   readonly #recordings = new Map<string, { attached: Set<string> }>()
+  /** Refused ones; the engine may still speak of them until it has heard so. */
+  readonly #refused = new Set<string>()
   readonly #broken: string[] = []
   #nextPort = FIRST_PORT
   /** How many of each have ever been, so that a run that did nothing cannot pass for a good one. */
@@ -90,7 +92,7 @@ export class VirtualMedia {
         this.#open(now, command.recording)
         return
       case 'attach':
-        this.#need(this.#recordings.has(command.recording) && this.#legs.has(command.leg), command)
+        this.#need(this.#knows(command.recording) && this.#legs.has(command.leg), command)
         this.#recordings.get(command.recording)?.attached.add(command.leg)
         return
       case 'detach':
@@ -99,10 +101,11 @@ export class VirtualMedia {
       case 'pauseRecording':
       case 'resumeRecording':
       case 'note':
-        this.#need(this.#recordings.has(command.recording), command)
+        this.#need(this.#knows(command.recording), command)
         return
       case 'closeRecording':
-        this.#need(this.#recordings.delete(command.recording), command)
+        this.#need(this.#knows(command.recording), command)
+        this.#recordings.delete(command.recording)
         this.#answer(now, { kind: 'recordingClosed', recording: command.recording })
         return
     }
@@ -122,18 +125,23 @@ export class VirtualMedia {
   }
 
   #open(now: Instant, recording: string): void {
-    this.#recordings.set(recording, { attached: new Set() })
     if (this.#random.chance(this.#troubles.recording)) {
       this.seen.refused += 1
+      this.#refused.add(recording)
       this.#answer(now, { kind: 'recordingFailed', recording, why: 'the disk is full' })
       return
     }
     this.seen.recordings += 1
+    this.#recordings.set(recording, { attached: new Set() })
     this.#answer(now, { kind: 'recordingOpened', recording })
   }
 
   #answer(now: Instant, event: MediaEvent): void {
     this.#answers.push({ at: now + 1 + this.#random.below(ANSWER_MS_MAX), event })
+  }
+
+  #knows(recording: string): boolean {
+    return this.#recordings.has(recording) || this.#refused.has(recording)
   }
 
   #need(sound: boolean, command: MediaCommand): void {
