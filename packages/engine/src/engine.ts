@@ -13,7 +13,7 @@ import type { DirectorySnapshot } from './directory.ts'
 import type { CallEngine, EngineOptions, EngineOutput } from './engine-api.ts'
 import { dial } from './feature/dial.ts'
 import { hangup } from './feature/hangup.ts'
-import { ALLOW, requestedInCall } from './feature/in-call.ts'
+import { requestedInCall } from './feature/in-call.ts'
 import { callDestination, invited, type Rooms } from './feature/incoming.ts'
 import { details, list } from './feature/questions.ts'
 import { accepted, progressed, refused } from './feature/ringing.ts'
@@ -305,6 +305,3 @@ export class Engine implements CallEngine {
     refused(core, leg, 503)
   }
 }
-
-/** What the engine lets phones do, as `Allow` names it. */
-export const ENGINE_ALLOW: string = ALLOW

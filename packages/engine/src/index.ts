@@ -18,7 +18,7 @@ export type {
   DirectorySnapshot,
   RecordingMode,
 } from './directory.ts'
-export { ENGINE_ALLOW, Engine } from './engine.ts'
+export { Engine } from './engine.ts'
 export type { CallEngine, EngineLimits, EngineOptions, EngineOutput } from './engine-api.ts'
 export type { CallEventType, EngineEvent, SessionRecord } from './events.ts'
 export type { FactParty, RecordingClosing, RecordingNote, RecordingOpening } from './recording-facts.ts'
