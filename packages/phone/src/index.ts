@@ -1,1 +1,9 @@
-export {}
+export { EventLog, PHONE_EVENT_KINDS, type PhoneEvent, type PhoneEventKind } from './events.ts'
+export type { PhoneOptions } from './options.ts'
+export { openPhone, type Phone } from './phone.ts'
+export { PhoneError } from './phone-error.ts'
+export { parseMs, parseScript, type ScriptStep } from './script/parse-script.ts'
+export { runScript } from './script/run-script.ts'
+export { TONE_HZ_MAX, type VoiceSource } from './voice/source.ts'
+export type { VoiceStatistics } from './voice/voice.ts'
+export { readWav, WAV_RATE_HZ, wavHeader } from './wav/wav.ts'
