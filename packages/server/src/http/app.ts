@@ -1,0 +1,234 @@
+/**
+ * The HTTP application: puts every operation on the path that the route table gives it, in front of it the checks in
+ * the contract's order, behind it the contract's error body (README §1, §4). Paths come from the table alone, so a
+ * handler that the table does not know cannot be reached.
+ *
+ * It owns no state: `buildApp` may be called many times in one process, and a test drives it with `inject`.
+ */
+import type { Socket } from 'node:net'
+import type { Logger } from '@tandem/base'
+import { ERRORS, type OperationId, ROUTES, type Route } from '@tandem/contract'
+import { StoreError } from '@tandem/store'
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type RouteHandlerMethod,
+} from 'fastify'
+import type { Counters } from '../observe/counters.ts'
+import { BODY_BYTES_MAX, isJson, parseBody } from './body.ts'
+import { admit, trackingIdOf } from './exchange.ts'
+import { errorBody, Failure } from './failure.ts'
+import { type Health, serveLiveness, serveMetrics, serveReadiness } from './health/health.ts'
+import { serveAudio } from './media/audio.ts'
+import type { ApiRequest, Operation, Services } from './operation.ts'
+import { OPERATIONS } from './operations.ts'
+import { Query } from './query.ts'
+import { completeSetup, showSetup } from './setup/setup.ts'
+
+/** Largest request line and header fields together, in bytes; ours have under 2 KiB. */
+export const HEADER_BYTES_MAX: number = 16 * 1_024
+/** Most open connections; each idle one costs about 10 KiB. */
+export const CONNECTIONS_MAX = 5_000
+/** How long a whole request may take to arrive, in milliseconds: cuts off slow senders. */
+const REQUEST_MS_MAX = 30_000
+/** How long the header fields may take to arrive. */
+const HEADERS_MS_MAX = 10_000
+/** How long a connection may stay idle between requests. */
+const IDLE_MS_MAX = 65_000
+/** Longest path parameter that is decoded: ids have under 100 characters, but any text may be one. */
+const PARAMETER_CHARS_MAX = 2_048
+
+const JSON_TYPE = 'application/json;charset=UTF-8'
+
+/** What the application is made of. */
+export interface AppOptions {
+  readonly services: Services
+  readonly health: Health
+  readonly counters: Counters
+  readonly logger: Logger
+}
+
+/** Builds the application; the caller listens, or injects. */
+export function buildApp(options: AppOptions): FastifyInstance {
+  const { services } = options
+  const app = fastify({
+    logger: false,
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_MS_MAX,
+    keepAliveTimeout: IDLE_MS_MAX,
+    http: { maxHeaderSize: HEADER_BYTES_MAX, headersTimeout: HEADERS_MS_MAX },
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    routerOptions: {
+      ignoreTrailingSlash: true,
+      maxParamLength: PARAMETER_CHARS_MAX,
+      querystringParser: () => ({}), // `Query` reads it, strictly.
+    },
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) => void answerUnroutable(error, request, reply, options),
+  })
+  app.server.maxConnections = CONNECTIONS_MAX
+  app.decorateRequest('exchange')
+  app.addHook('onRequest', async (request, reply) => {
+    begin(request, reply)
+    await admit(request, services)
+  })
+  app.addHook('onResponse', async (request, reply) => count(request, reply, options))
+  app.setErrorHandler((error: FastifyError | Failure, request, reply) =>
+    sendFailure(failureOf(error, request, options.logger), request, reply),
+  )
+  app.setNotFoundHandler(() => {
+    throw new Failure('not_found')
+  })
+  acceptBodies(app)
+  for (const operation of OPERATIONS) addOperation(app, operation, services)
+  addRoute(app, 'getRecordingAudio', (request, reply) => serveAudio(request, reply, services))
+  addRoute(app, 'showSetup', (request, reply) => showSetup(request, reply, services))
+  addRoute(app, 'completeSetup', (request, reply) => completeSetup(request, reply, services))
+  addRoute(app, 'getLiveness', serveLiveness)
+  addRoute(app, 'getReadiness', serveReadiness(options.health))
+  addRoute(app, 'getMetrics', serveMetrics(options.health, options.counters))
+  return app
+}
+
+function begin(request: FastifyRequest, reply: FastifyReply): void {
+  const trackingId = trackingIdOf(request.headers['trackingid'])
+  request.exchange = { trackingId }
+  reply.header('trackingid', trackingId)
+}
+
+function addRoute(app: FastifyInstance, id: OperationId, handler: RouteHandlerMethod, answer?: object): void {
+  const route: Route = ROUTES[id]
+  app.route({
+    method: route.method,
+    url: route.path.replace(/\{(\w+)\}/g, ':$1'),
+    ...(answer === undefined ? {} : { schema: { response: { [route.success]: answer } } }),
+    handler,
+  })
+}
+
+function addOperation(app: FastifyInstance, operation: Operation, services: Services): void {
+  const { success } = ROUTES[operation.id]
+  const handler: RouteHandlerMethod = async (request, reply) => {
+    const answer = await operation.run(apiRequest(request), services)
+    reply.code(success)
+    if (answer.headers !== undefined) reply.headers(answer.headers)
+    if (answer.body === undefined) return reply.send()
+    return reply.header('content-type', JSON_TYPE).send(answer.body)
+  }
+  addRoute(app, operation.id, handler, operation.answer)
+}
+
+function apiRequest(request: FastifyRequest): ApiRequest {
+  const { caller, params } = request.exchange
+  if (caller === undefined || params === undefined) throw new Failure('unauthorized') // Denied by default.
+  const search = (request.raw.url ?? '').split('?').slice(1).join('?')
+  const timezone = request.headers['timezone']
+  return {
+    caller,
+    params,
+    query: new Query(search),
+    body: request.body ?? {},
+    timezone: typeof timezone === 'string' ? timezone : undefined,
+  }
+}
+
+/**
+ * A content type without a body is tolerated everywhere, a body without a JSON content type nowhere; the set-up form is
+ * the one exception.
+ */
+function acceptBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body
+    const type = request.headers['content-type'] ?? ''
+    try {
+      if (bytes.length > 0 && request.exchange.operation === 'completeSetup')
+        return done(null, new URLSearchParams(bytes.toString('utf8')))
+      if (bytes.length > 0 && !isJson(type)) throw new Failure('unsupported_media_type')
+      return done(null, parseBody(bytes))
+    } catch (error) {
+      return done(error as Error) // Failures of ours, thrown two lines above.
+    }
+  })
+}
+
+function failureOf(error: FastifyError | Failure, request: FastifyRequest, logger: Logger): Failure {
+  if (error instanceof Failure) return error
+  const { code, statusCode = 500 } = error as Partial<FastifyError>
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Failure('body_too_large')
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Failure('unsupported_media_type')
+  if (statusCode >= 400 && statusCode < 500) return new Failure('invalid_request')
+  const { trackingId, operation } = request.exchange
+  if (error instanceof StoreError) {
+    logger.error('The database failed a request', { trackingId, operation, code: error.code })
+    return new Failure('overloaded', 'The server cannot reach its data; retry later')
+  }
+  // The text of an unexpected error may quote the request, so the log gets where it came from and not what it says.
+  const where =
+    error instanceof Error ? `${error.name} ${error.stack?.split('\n    at ').slice(1, 6).join(' < ')}` : ''
+  logger.error('A request failed by a fault of ours', { trackingId, operation, where })
+  return new Failure('internal')
+}
+
+function sendFailure(failure: Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  for (const name of ['content-length', 'content-range', 'etag', 'last-modified', 'content-disposition'])
+    reply.removeHeader(name) // Whatever a half-made answer had set.
+  return reply
+    .code(failure.status)
+    .headers(failure.headers)
+    .header('content-type', JSON_TYPE)
+    .serializer((body: unknown) => JSON.stringify(body))
+    .send(errorBody(failure, request.exchange.trackingId))
+}
+
+/** A path that the router cannot even read: a broken escape. The token still comes first. */
+async function answerUnroutable(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: AppOptions,
+): Promise<void> {
+  begin(request, reply)
+  try {
+    await admit(request, options.services)
+    await sendFailure(new Failure('not_found'), request, reply)
+  } catch (failure) {
+    const thrown = failure instanceof Failure ? failure : error
+    await sendFailure(failureOf(thrown, request, options.logger), request, reply)
+  }
+}
+
+/** What is not HTTP, or too much or too slow of it: one last answer on the bare socket. */
+function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const name =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? 'headers_too_large'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? 'request_timeout'
+        : 'invalid_request'
+  const trackingId = trackingIdOf(undefined)
+  const body = JSON.stringify(errorBody(new Failure(name), trackingId))
+  const { status } = ERRORS[name]
+  socket.end(
+    `HTTP/1.1 ${status} Error\r\ncontent-type: ${JSON_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\ntrackingid: ${trackingId}\r\nconnection: close\r\n\r\n${body}`,
+  )
+}
+
+function count(request: FastifyRequest, reply: FastifyReply, options: AppOptions): void {
+  const { operation = 'none', trackingId } = request.exchange
+  options.counters.add('tandem_http_requests_total', { operation, status: String(reply.statusCode) })
+  options.counters.add('tandem_http_request_seconds_total', { operation }, reply.elapsedTime / 1_000)
+  options.logger.debug('Answered', {
+    operation,
+    status: reply.statusCode,
+    ms: Math.round(reply.elapsedTime),
+    trackingId,
+  })
+}

@@ -1,0 +1,68 @@
+/**
+ * Request bodies: JSON objects checked against a schema of the contract (contract README §1). An absent or empty body is
+ * `{}`, `null` members are absent ones, and members that the schema does not name never get past here, whatever they
+ * are called.
+ */
+import type { Static, TObject } from 'typebox'
+import { Compile, type Validator } from 'typebox/compile'
+import { type Failure, invalid } from './failure.ts'
+
+/** Largest body that is read, in bytes: a list of 100 ids is under 8 KiB. */
+export const BODY_BYTES_MAX: number = 64 * 1_024
+
+/** Checks a parsed body; throws a `Failure` that names the field. */
+export type BodyReader<Schema extends TObject> = (body: unknown) => Static<Schema>
+
+/** Makes the reader of one schema, once. */
+export function bodyReader<Schema extends TObject>(schema: Schema): BodyReader<Schema> {
+  let validator: Validator | undefined // Compiled at the first use, so that starting costs nothing.
+  return (body) => {
+    const value = pick(schema, body)
+    validator ??= Compile(schema)
+    if (!validator.Check(value)) throw explain(schema, value, validator)
+    return value as Static<Schema> // Checked just now.
+  }
+}
+
+/** Parses the bytes of a body. The media type was checked before; nothing at all is an empty object. */
+export function parseBody(bytes: Uint8Array): unknown {
+  if (bytes.length === 0) return {}
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw invalid('the body', 'is not UTF-8')
+  }
+  if (text.trim() === '') return {}
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw invalid('the body', 'is not valid JSON')
+  }
+}
+
+/** Whether a media type is JSON; its parameters (charset) are of no account. */
+export function isJson(contentType: string): boolean {
+  return /^\s*application\/json\s*(;|$)/i.test(contentType)
+}
+
+/** The members that the schema names, own ones only, without those that are `null`. */
+function pick(schema: TObject, body: unknown): Record<string, unknown> {
+  if (body === undefined || body === null) return {}
+  if (typeof body !== 'object' || Array.isArray(body)) throw invalid('the body', 'must be a JSON object')
+  const picked: Record<string, unknown> = {}
+  for (const name of Object.keys(schema.properties)) {
+    if (!Object.hasOwn(body, name)) continue
+    const value = (body as Record<string, unknown>)[name] // An object, as checked above.
+    if (value !== null) picked[name] = value
+  }
+  return picked
+}
+
+function explain(schema: TObject, value: Record<string, unknown>, validator: Validator): Failure {
+  const missing = (schema.required as string[] | undefined)?.find((name) => !Object.hasOwn(value, name))
+  if (missing !== undefined) return invalid(missing, 'is required')
+  const [error] = validator.Errors(value)
+  const field = error?.instancePath.replace(/^\//, '').replaceAll('/', '.')
+  return invalid(field === undefined || field === '' ? 'the body' : field, error?.message ?? 'is not valid')
+}

@@ -1,0 +1,17 @@
+/** `GET /convergedRecordings/{recordingId}/metadata`: the metadata document, UTC whatever the zone (§7). */
+import { RecordingMetadata } from '@tandem/contract'
+import { Failure } from '../failure.ts'
+import type { Operation } from '../operation.ts'
+import { visibleRecording } from './visible-recording.ts'
+
+export const getConvergedRecordingMetadata: Operation = {
+  id: 'getConvergedRecordingMetadata',
+  answer: RecordingMetadata,
+  async run(request, services) {
+    const showAllTypes = request.query.boolean('showAllTypes') ?? false
+    const { recording } = await visibleRecording(request, services, 'getConvergedRecordingMetadata')
+    const body = await services.recordings.metadata(recording.orgId, recording.id, { showAllTypes })
+    if (body === undefined) throw new Failure('recording_not_found') // Erased since it was looked up.
+    return { body }
+  },
+}

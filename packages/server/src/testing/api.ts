@@ -1,0 +1,231 @@
+/**
+ * The whole HTTP application in process, for table tests: a real database, directory and recordings catalogue in a
+ * temporary folder, a call engine that is replaced at its port, and one token for each kind of caller.
+ */
+import { createHash } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { SILENT } from '@tandem/base'
+import type { CallCommand, CallResult } from '@tandem/engine'
+import {
+  DownloadLinks,
+  idKey,
+  openRecordings,
+  RECORDINGS_MIGRATIONS,
+  type Recordings,
+  type RecordingTable,
+} from '@tandem/recordings'
+import type { Kysely } from '@tandem/store'
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import { applyDirectory } from '../directory/apply.ts'
+import { buildApp } from '../http/app.ts'
+import { Counters } from '../observe/counters.ts'
+import { createToken, revokeToken } from '../tokens/tokens.ts'
+import { openTestData, type TestData } from './open-test-data.ts'
+
+/** The moment at which every test of the API takes place. */
+export const NOW: number = Date.UTC(2026, 1, 3, 12)
+/** What the links of the test server begin with. */
+export const PUBLIC_URL = 'https://pbx.example.com'
+
+const DIRECTORY = `organizations:
+  - name: Alpha
+    id: 1f7a4b9e-0d52-4b6b-9d35-5f2c8e17aa40
+    domains: [alpha.test]
+    locations: [{ name: Berlin, id: 7d5f0a9c-1f67-4a2e-bb1e-42f3a8e0c913 }]
+    people:
+      - { id: 0e2b7a64-3a0f-4f0e-8a64-7d1a5c9be210, email: owner@alpha.test, name: Tomas Lind, extension: "101",
+          numbers: ["+4930555101"], devices: [{ name: desk, id: 4d6c1686-0a5b-44e2-9144-a1f0b6e97d21, sipUser: owner, sipPassword: secret-owner }] }
+      - { id: a4f0c9d2-52d1-4e8e-8f3b-6b7d3c1e9f05, email: colleague@alpha.test, name: Mira, extension: "102" }
+      - { id: d81c5b2f-40a7-4d93-b0c6-2f7e9a3d1504, email: admin@alpha.test, name: Ines, extension: "103", roles: [admin] }
+      - { id: c1d2e3f4-a5b6-4c7d-8e9f-0a1b2c3d4e5f, email: officer@alpha.test, name: Otto, extension: "104", roles: [complianceOfficer] }
+  - name: Beta
+    id: 2b7e91d4-1c3a-45d8-9e60-6f8d0a7c5b12
+    domains: [beta.test]
+    people:
+      - { id: 3b9f6c1e-7d20-4a58-9c44-1e8a5f0d2b77, email: everything@beta.test, name: Bo, extension: "101", roles: [admin, complianceOfficer] }
+`
+
+/** Everybody who may knock. */
+export type CallerName =
+  | 'none'
+  | 'malformed'
+  | 'unknown'
+  | 'revoked'
+  | 'expired'
+  | 'scopeless'
+  | 'owner'
+  | 'colleague'
+  | 'admin'
+  | 'officer'
+  | 'pretender'
+  | 'foreign'
+
+const USER_SCOPES = ['spark:calls_read', 'spark:calls_write', 'spark:recordings_read', 'spark:people_read']
+const WIDE_SCOPES = ['spark-admin:recordings_read', 'spark-compliance:recordings_read']
+
+/** A recording to put into the catalogue; the rest has sensible values. */
+export type TestRecording = Partial<RecordingTable> & { readonly id: string }
+
+/** The application under test. */
+export interface TestApi {
+  readonly app: FastifyInstance
+  readonly data: TestData
+  readonly recordings: Recordings
+  readonly links: DownloadLinks
+  readonly tokens: Readonly<Record<CallerName, string | undefined>>
+  readonly counters: Counters
+  /** Commands that reached the call engine, in order. */
+  readonly commands: CallCommand[]
+  /** What the call engine answers next. */
+  answer: (command: CallCommand) => CallResult | Promise<CallResult>
+  /** What the clock shows. */
+  now: number
+  state: 'ready' | 'draining'
+  /** Sends a request as somebody. */
+  send(caller: CallerName, request: InjectOptions): Promise<LightMyRequestResponse>
+  addRecording(recording: TestRecording): Promise<RecordingTable>
+  close(): Promise<void>
+}
+
+/** Opens an application of its own. */
+export async function openTestApi(): Promise<TestApi> {
+  const data = await openTestData({ demo: false, migrations: RECORDINGS_MIGRATIONS })
+  const applied = await applyDirectory(data, DIRECTORY, { fileName: 'test', now: NOW })
+  if (applied.errors.length > 0) throw new Error(applied.errors.join('\n'))
+  const links = new DownloadLinks(data.keys.linkKey)
+  const recordings = await openRecordings({
+    db: data.db as never, // The migrations above gave it the tables of recordings.
+    dataFolder: data.folder,
+    kek: data.keys.kek,
+    linkKey: data.keys.linkKey,
+    logger: SILENT,
+    onAlarm() {},
+    storageRegion: 'DE',
+    now: () => api.now,
+  })
+  const counters = new Counters()
+  const api: TestApi = {
+    data,
+    recordings,
+    links,
+    counters,
+    tokens: await makeTokens(data),
+    commands: [],
+    answer: () => ({ kind: 'refused', error: 'call_not_found' }),
+    now: NOW,
+    state: 'ready',
+    app: buildApp({
+      services: {
+        db: data.db,
+        recordings,
+        publicUrl: PUBLIC_URL,
+        now: () => api.now,
+        calls: {
+          async run(command) {
+            api.commands.push(command)
+            return api.answer(command)
+          },
+        },
+      },
+      health: { state: () => api.state, gauges: async () => [] },
+      counters,
+      logger: SILENT,
+    }),
+    send(caller, request) {
+      const token = api.tokens[caller]
+      const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
+      return api.app.inject({ ...request, headers: { ...authorization, ...request.headers } })
+    },
+    addRecording: (recording) => addRecording(data, recording),
+    async close() {
+      await api.app.close()
+      await recordings.close()
+      await data.remove()
+    },
+  }
+  return api
+}
+
+async function makeTokens(data: TestData): Promise<Record<CallerName, string | undefined>> {
+  const make = async (email: string, scopes: string[], lifetimeMs = 86_400_000): Promise<string> => {
+    const made = await createToken(data.db, { email, scopes, lifetimeMs, now: NOW })
+    return made.token
+  }
+  const revoked = await createToken(data.db, { email: 'owner@alpha.test', scopes: USER_SCOPES, now: NOW })
+  await revokeToken(data.db, revoked.id, NOW)
+  const owner = await make('owner@alpha.test', USER_SCOPES)
+  const foreignDatabase = await openTestData()
+  const stranger = await createToken(foreignDatabase.db, { email: 'ada@radio.test', scopes: ['spark:all'] })
+  await foreignDatabase.remove()
+  return {
+    none: undefined,
+    malformed: `${owner.slice(0, -1)}${owner.endsWith('A') ? 'B' : 'A'}`,
+    unknown: stranger.token,
+    revoked: revoked.token,
+    expired: await make('owner@alpha.test', USER_SCOPES, 0),
+    scopeless: await make('owner@alpha.test', ['spark:kms']),
+    owner,
+    colleague: await make('colleague@alpha.test', USER_SCOPES),
+    admin: await make('admin@alpha.test', ['spark-admin:recordings_read']),
+    officer: await make('officer@alpha.test', ['spark-compliance:recordings_read']),
+    pretender: await make('colleague@alpha.test', WIDE_SCOPES),
+    foreign: await make('everything@beta.test', [...USER_SCOPES, ...WIDE_SCOPES]),
+  }
+}
+
+const AUDIO = Buffer.from('This stands in for an MP3 of some length.')
+
+async function addRecording(data: TestData, given: TestRecording): Promise<RecordingTable> {
+  const createTime = given.create_time ?? NOW - 3_600_000
+  const topic = given.topic ?? 'Call with Mira Okafor-20260203 1100'
+  const email = given.owner_email ?? 'owner@alpha.test'
+  const org = given.org_id ?? '1f7a4b9e-0d52-4b6b-9d35-5f2c8e17aa40'
+  const opening = {
+    version: 1,
+    recordingId: given.id,
+    orgId: org,
+    personality: 'originator',
+    callingParty: { actor: { type: 'USER' }, number: 'sip:101@alpha.test;user=phone' },
+    calledParty: { actor: { type: 'USER' }, number: 'sip:102@alpha.test;user=phone' },
+    recordingType: 'alwaysON',
+    callSessionId: 'c0a4d1b2-9f7e-4b60-8f0a-5ad2f1e3b644',
+    callId: 'callhalf-70421:0',
+    locationId: '7d5f0a9c-1f67-4a2e-bb1e-42f3a8e0c913',
+    startedAt: createTime - 60_000,
+  }
+  const row: RecordingTable = {
+    id_key: idKey(given.id),
+    org_id: org,
+    owner_id: '0e2b7a64-3a0f-4f0e-8a64-7d1a5c9be210',
+    owner_type: 'user',
+    owner_name: 'Tomas Lind',
+    owner_email: email,
+    owner_email_key: email.toLowerCase(),
+    location_id: '7d5f0a9c-1f67-4a2e-bb1e-42f3a8e0c913',
+    call_session_id: 'c0a4d1b2-9f7e-4b60-8f0a-5ad2f1e3b644',
+    call_id: 'callhalf-70421:0',
+    topic,
+    topic_key: topic.toLowerCase(),
+    create_time: createTime,
+    time_recorded: createTime - 60_000,
+    duration_ms: 59_600,
+    size_bytes: AUDIO.length,
+    format: 'MP3',
+    service_type: 'calling',
+    storage_region: 'DE',
+    status: 'available',
+    sha256: createHash('sha256').update(AUDIO).digest('hex'),
+    vault_key: `${org}/2026/02/${given.id}.mp3`,
+    recovered: 0,
+    gaps: '[]',
+    facts: JSON.stringify({ opening, notes: [], closing: { stoppedAt: createTime } }),
+    ...given,
+  }
+  const file = join(data.folder, 'vault', row.vault_key)
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, AUDIO)
+  const db = data.db.kysely as unknown as Kysely<{ recording: RecordingTable }> // See the migrations above.
+  await db.insertInto('recording').values(row).execute()
+  return row
+}
