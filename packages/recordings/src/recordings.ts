@@ -113,7 +113,7 @@ export async function openRecordings<Tables extends RecordingsTables>(
   return new Recordings({ ...options, db }, vault)
 }
 
-type Job = { cut: string; failures: number; timer: NodeJS.Timeout | undefined; running: boolean }
+type Job = { readonly cut: string; failures: number; timer: NodeJS.Timeout | undefined }
 
 /** The recordings of this node. */
 export class Recordings {
@@ -135,6 +135,7 @@ export class Recordings {
   readonly #working = new Set<Promise<unknown>>()
   #published = 0
   #closed = false
+  #recovering = false
 
   /** Use `openRecordings`. */
   constructor(options: RecordingsOptions<RecordingsTables>, vault: Vault) {
@@ -254,6 +255,26 @@ export class Recordings {
   async recover(): Promise<Recovery> {
     this.#shelf.retireAll()
     const parts = await this.#vault.parts()
+    this.#recovering = true
+    const finished = await this.#finishAll().finally(() => {
+      this.#recovering = false
+    })
+    const quarantinedParts = await this.#quarantine(parts)
+    const { removed, quarantined } = await this.#sweep()
+    const recovery: Recovery = {
+      ...finished,
+      quarantinedParts,
+      quarantinedSegments: quarantined,
+      removedSegments: removed,
+      ...(await this.#verifyNewest()),
+    }
+    if (finished.recovered + finished.unfinished + quarantinedParts + quarantined > 0) {
+      this.#options.logger.info('Recovered what the last run left', { ...recovery })
+    }
+    return recovery
+  }
+
+  async #finishAll(): Promise<Pick<Recovery, 'recovered' | 'known' | 'unfinished'>> {
     const ids = await this.#shelf.recordings()
     let recovered = 0
     let known = 0
@@ -264,33 +285,19 @@ export class Recordings {
         continue
       }
       this.#finish(id, 'the server stopped before the call ended')
-      await this.#settle(id)
-      if (!this.#jobs.has(id) && this.#settled.has(id)) recovered += 1
+      await this.idle()
+      if (await this.#catalogue.has(id)) recovered += 1
     }
-    let quarantinedParts = 0
-    for (const id of parts) {
-      if (ids.has(id) && !this.#settled.has(id)) continue
-      if (!(await this.#vault.parts()).includes(id)) continue
-      await this.#vault.quarantinePart(id)
-      quarantinedParts += 1
-    }
-    const { removed, quarantined } = await this.#sweep()
-    const { verified, damaged } = await this.#verifyNewest()
-    const unfinished = ids.size - known - recovered
-    const recovery: Recovery = {
-      recovered,
-      known,
-      unfinished,
-      quarantinedParts,
-      quarantinedSegments: quarantined,
-      removedSegments: removed,
-      verified,
-      damaged,
-    }
-    if (ids.size + quarantinedParts + quarantined > 0) {
-      this.#options.logger.info('Recovered what the last run left', { ...recovery })
-    }
-    return recovery
+    return { recovered, known, unfinished: ids.size - known - recovered }
+  }
+
+  /** Puts the parts away that were there before and that no recording of the journal has taken up. */
+  async #quarantine(parts: readonly string[]): Promise<number> {
+    const left = new Set(await this.#vault.parts())
+    // A part whose recording is tried again is made anew then.
+    const orphans = parts.filter((id) => left.has(id) && !this.#jobs.has(id))
+    for (const id of orphans) await this.#vault.quarantinePart(id)
+    return orphans.length
   }
 
   /** Resolves when everything that ended is available, or waits for another try. */
@@ -309,18 +316,13 @@ export class Recordings {
   #finish(id: string, cut: string): void {
     this.#open.delete(id)
     if (this.#closed || !isSafeName(id) || this.#jobs.has(id)) return
-    const job: Job = { cut, failures: 0, timer: undefined, running: false }
+    const job: Job = { cut, failures: 0, timer: undefined }
     this.#jobs.set(id, job)
     this.#run(id, job)
   }
 
   #run(id: string, job: Job): void {
-    job.running = true
-    this.#work(
-      this.#attempt(id, job).finally(() => {
-        job.running = false
-      }),
-    )
+    this.#work(this.#attempt(id, job))
   }
 
   async #attempt(id: string, job: Job): Promise<void> {
@@ -333,7 +335,7 @@ export class Recordings {
       return
     }
     await this.#verify(id)
-    await this.#sweep()
+    if (!this.#recovering) await this.#sweep()
   }
 
   #failedAttempt(id: string, job: Job, error: unknown): void {
@@ -411,12 +413,6 @@ export class Recordings {
   async #forgetSwept(): Promise<void> {
     const left = await this.#shelf.recordings()
     for (const id of this.#settled) if (!left.has(id) && !this.#open.has(id)) this.#settled.delete(id)
-  }
-
-  async #settle(id: string): Promise<void> {
-    while (this.#jobs.get(id)?.running === true || this.#working.size > 0) {
-      await Promise.allSettled([...this.#working])
-    }
   }
 
   #work(promise: Promise<unknown>): void {

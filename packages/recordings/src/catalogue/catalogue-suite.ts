@@ -1,0 +1,213 @@
+/**
+ * What a catalogue must do on every database, as one suite: the engines' own tests hand it an open database with the
+ * migrations of this package. Nothing in it knows which engine answers.
+ */
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { type Database, readOutbox } from '@tandem/store'
+import type { OpeningFacts } from '../facts.ts'
+import { Catalogue, PAGE_ITEMS_MAX, type RecordingQuery } from './catalogue.ts'
+import type { FinishedRecording } from './recording.ts'
+import type { RecordingsTables } from './tables.ts'
+
+const DAY_MS = 86_400_000
+const START = Date.UTC(2026, 1, 3)
+
+/** Declares the tests; `database` gives one that is migrated and empty, and closes it when the test is over. */
+export function catalogueSuite(database: () => Promise<Database<RecordingsTables>>): void {
+  it('adds a recording and its event once, however often it is asked', async () => {
+    const { catalogue, db } = await open(database)
+    assert.equal(await catalogue.add(finished(1)), true)
+    assert.equal(await catalogue.add(finished(1)), false)
+    const events = await readOutbox(db, { after: 0, limit: 10 })
+    assert.deepEqual(events, [
+      {
+        id: events[0]?.id,
+        orgId: 'org',
+        resource: 'convergedRecordings',
+        event: 'created',
+        personId: 'owner',
+        key: uuid(1),
+        createdAt: START + 1_000,
+        payload: {
+          id: uuid(1),
+          topic: 'Call with Mira 100%-20260203 0000',
+          createTime: '2026-02-03T00:00:01Z',
+          timeRecorded: '2026-02-02T23:59:59Z',
+          ownerId: 'owner',
+          ownerType: 'user',
+          ownerEmail: 'Tomas@example.com',
+          format: 'MP3',
+          durationSeconds: 2,
+          sizeBytes: 12,
+          serviceType: 'calling',
+          storageRegion: 'DE',
+          status: 'available',
+          serviceData: { locationId: 'location', callSessionId: 'session' },
+        },
+      },
+    ])
+  })
+
+  it('compares ids without hyphens and case, and gives them back as they were', async () => {
+    const { catalogue } = await open(database)
+    await catalogue.add(finished(0xab))
+    for (const id of [uuid(0xab), uuid(0xab).toUpperCase(), uuid(0xab).replaceAll('-', '')]) {
+      assert.equal((await catalogue.get('org', id))?.id, uuid(0xab))
+      assert.equal((await catalogue.find(id))?.id, uuid(0xab))
+    }
+    assert.equal(await catalogue.get('org', ''), undefined)
+    assert.equal(await catalogue.get('org', "' or 1=1 --"), undefined)
+  })
+
+  it('never shows one organisation to another', async () => {
+    const { catalogue } = await open(database)
+    await catalogue.add(finished(1))
+    await catalogue.add(finished(2, { opening: { orgId: 'other' } }))
+    assert.equal(await catalogue.get('other', uuid(1)), undefined)
+    assert.equal(await catalogue.facts('other', uuid(1)), undefined)
+    assert.deepEqual(await idsOf(catalogue, {}), [1])
+    assert.deepEqual(await idsOf(catalogue, { orgId: 'other' }), [2])
+  })
+
+  it('lists newest first, ties by id descending, from inclusive and to exclusive', async () => {
+    const { catalogue } = await open(database)
+    for (const [n, createTime] of [
+      [1, START],
+      [2, START + 5],
+      [3, START + 5],
+      [4, START + 10],
+    ] as const) {
+      await catalogue.add(finished(n, { createTime }))
+    }
+    assert.deepEqual(await idsOf(catalogue, {}), [4, 3, 2, 1])
+    assert.deepEqual(await idsOf(catalogue, { from: START + 5, to: START + 10 }), [3, 2])
+    assert.deepEqual(await idsOf(catalogue, { from: START + 5, to: START + 5 }), [])
+  })
+
+  it('filters by everything the contract names, joined by AND', async () => {
+    const { catalogue } = await open(database)
+    await catalogue.add(finished(1))
+    await catalogue.add(
+      finished(2, { opening: { ownerId: 'else', ownerEmail: 'ines@example.com', ownerType: 'place' } }),
+    )
+    await catalogue.add(
+      finished(3, { opening: { locationId: 'far', remoteName: 'ÖSTERREICH a_b' }, storageRegion: 'US' }),
+    )
+    const cases: readonly (readonly [Partial<RecordingQuery>, readonly number[]])[] = [
+      [{ ownerId: 'else' }, [2]],
+      [{ ownerEmail: 'INES@example.com' }, [2]],
+      [{ ownerType: 'place' }, [2]],
+      [{ ownerType: 'user' }, [3, 1]],
+      [{ locationId: 'far' }, [3]],
+      [{ storageRegion: 'US' }, [3]],
+      [{ serviceType: 'all' }, [3, 2, 1]],
+      [{ serviceType: 'meeting' }, []],
+      [{ format: 'MP4' }, []],
+      [{ status: 'deleted' }, []],
+      [{ topic: 'mira 100%-' }, [2, 1]],
+      [{ topic: '0%0' }, []],
+      [{ topic: 'österreich A_B' }, [3]],
+      [{ topic: 'a%b' }, []],
+      [{ topic: '\\' }, []],
+      [{ topic: '' }, [3, 2, 1]],
+      [{ ownerId: 'else', locationId: 'far' }, []],
+    ]
+    for (const [query, expected] of cases) {
+      assert.deepEqual(await idsOf(catalogue, query), expected, JSON.stringify(query))
+    }
+  })
+
+  it('pages without repeating or skipping, also while rows are added', async () => {
+    const { catalogue } = await open(database)
+    // Several share a moment, so that the cursor must tell them apart.
+    for (let n = 1; n <= 25; n++) await catalogue.add(finished(n, { createTime: START + Math.floor(n / 4) }))
+    const seen: number[] = []
+    let query = queryOf({ max: 4 })
+    for (let page = 0; ; page++) {
+      const { items, next } = await catalogue.list(query)
+      seen.push(...items.map((item) => numberOf(item.id)))
+      if (next === undefined) break
+      assert.equal(items.length, 4)
+      query = { ...query, cursor: next }
+      await catalogue.add(finished(100 + page, { createTime: START + 1_000 }))
+    }
+    assert.deepEqual(
+      seen,
+      Array.from({ length: 25 }, (_, at) => 25 - at),
+    )
+  })
+
+  it(`gives pages of 1 to ${PAGE_ITEMS_MAX}, and no next one after the last`, async () => {
+    const { catalogue } = await open(database)
+    for (let n = 1; n <= PAGE_ITEMS_MAX + 1; n++) await catalogue.add(finished(n))
+    assert.equal((await catalogue.list(queryOf({ max: 1 }))).items.length, 1)
+    const full = await catalogue.list(queryOf({ max: PAGE_ITEMS_MAX + 1 }))
+    assert.equal(full.items.length, PAGE_ITEMS_MAX)
+    assert.ok(full.next)
+    const rest = await catalogue.list(queryOf({ max: PAGE_ITEMS_MAX, cursor: full.next }))
+    assert.equal(rest.items.length, 1)
+    assert.equal(rest.next, undefined)
+  })
+}
+
+async function open(
+  database: () => Promise<Database<RecordingsTables>>,
+): Promise<{ readonly catalogue: Catalogue; readonly db: Database<RecordingsTables> }> {
+  const db = await database()
+  return { catalogue: new Catalogue(db), db }
+}
+
+function uuid(n: number): string {
+  return `5b0c7f2e-6c1d-4e0f-9a53-${n.toString(16).padStart(12, '0')}`
+}
+
+function numberOf(id: string): number {
+  return Number.parseInt(id.slice(-12), 16)
+}
+
+function queryOf(query: Partial<RecordingQuery>): RecordingQuery {
+  return { orgId: 'org', from: START - DAY_MS, to: START + DAY_MS, status: 'available', max: 100, ...query }
+}
+
+async function idsOf(catalogue: Catalogue, query: Partial<RecordingQuery>): Promise<number[]> {
+  return (await catalogue.list(queryOf(query))).items.map((item) => numberOf(item.id))
+}
+
+type Changes = Partial<Omit<FinishedRecording, 'facts'>> & { readonly opening?: Partial<OpeningFacts> }
+
+function finished(n: number, { opening, ...changes }: Changes = {}): FinishedRecording {
+  const createTime = changes.createTime ?? START + n * 1_000
+  return {
+    id: uuid(n),
+    createTime,
+    durationMs: 1_500,
+    sizeBytes: 12,
+    sha256: 'ab',
+    vaultKey: `org/2026/02/${n}.mp3`,
+    storageRegion: 'DE',
+    recovered: false,
+    gaps: [],
+    facts: {
+      notes: [],
+      opening: {
+        orgId: 'org',
+        ownerId: 'owner',
+        ownerType: 'user',
+        ownerName: 'Tomas',
+        ownerEmail: 'Tomas@example.com',
+        locationId: 'location',
+        callSessionId: 'session',
+        callId: 'callhalf-1:0',
+        personality: 'originator',
+        callingParty: { actor: { type: 'EXTERNAL' } },
+        calledParty: { actor: { type: 'EXTERNAL' } },
+        recordingType: 'alwaysON',
+        remoteName: 'Mira 100%',
+        startedAt: createTime - 2_000,
+        ...opening,
+      },
+    },
+    ...changes,
+  }
+}
