@@ -6,7 +6,6 @@
  * pairs it wants, and pairs that nobody uses are closed again. Sending uses no callback and no closure a packet.
  */
 import dgram from 'node:dgram'
-import { numericLookup } from '../transport/numeric-lookup.ts'
 
 /** Holds 300 ms of 500 calls while the thread is busy elsewhere; the default loses packets (limits, RTP relay). */
 export const RTP_BUFFER_BYTES: number = 1 << 20
@@ -120,7 +119,8 @@ export class PortPool {
   #send(socket: dgram.Socket, packet: Uint8Array, length: number, host: string, port: number): void {
     if (packet === this.#received) {
       this.#received = undefined // A second copy of it, restamped, must not change the first.
-      socket.send(packet, 0, length, port, host)
+      if (length === packet.length) socket.send(packet, port, host)
+      else socket.send(packet, 0, length, port, host)
     } else socket.send(packet.slice(0, length), port, host)
   }
 
@@ -164,6 +164,17 @@ export class PortPool {
   }
 }
 
+type Resolved = (error: NodeJS.ErrnoException | null, address: string, family: number) => void
+
+/** Addresses come from packets and from SDP, numeric by then: there is nothing to look up, and nothing to check. */
+function numeric4(host: string, _options: unknown, done: Resolved): void {
+  done(null, host, 4)
+}
+
+function numeric6(host: string, _options: unknown, done: Resolved): void {
+  done(null, host, 6)
+}
+
 async function bindPair(host: string, port: number): Promise<Pair | undefined> {
   const rtp = await bind(host, port)
   if (rtp === undefined) return undefined
@@ -179,7 +190,7 @@ function bind(host: string, port: number): Promise<dgram.Socket | undefined> {
   const socket = dgram.createSocket({
     type: family === 6 ? 'udp6' : 'udp4',
     ipv6Only: family === 6,
-    lookup: numericLookup,
+    lookup: family === 6 ? numeric6 : numeric4,
     recvBufferSize: RTP_BUFFER_BYTES,
     sendBufferSize: RTP_BUFFER_BYTES,
   })
