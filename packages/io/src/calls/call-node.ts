@@ -43,22 +43,32 @@ export async function startCallNode(parts: CallNodeParts): Promise<CallNode> {
   const guard = lastResort(logger, () => {})
   let step: Step<EngineOutput> = () => {}
 
-  const workers = await startMediaWorkers({
-    media: options.media,
-    journalFolder: options.journalFolder,
-    wallOffsetMs: offsetMs,
-    logger,
-  })
-  const transports = await openTransports({
-    listen: options.sip.listen,
-    onMessage: (message, flow) => step((at) => engine.receive(at, message, flow)),
-    onFailure: (message) => step((at) => engine.sendFailed(at, message)),
-    onFlowClosed: (flow) => step((at) => engine.flowClosed(at, flow)),
-    logger,
-  }).catch(async (error: unknown) => {
+  // The workers' threads load while the sockets are opened; if either fails, the other is taken back.
+  const [workersStarted, transportsOpened] = await Promise.allSettled([
+    startMediaWorkers({
+      media: options.media,
+      journalFolder: options.journalFolder,
+      wallOffsetMs: offsetMs,
+      logger,
+    }),
+    openTransports({
+      listen: options.sip.listen,
+      onMessage: (message, flow) => step((at) => engine.receive(at, message, flow)),
+      onFailure: (message) => step((at) => engine.sendFailed(at, message)),
+      onFlowClosed: (flow) => step((at) => engine.flowClosed(at, flow)),
+      logger,
+    }),
+  ])
+  if (workersStarted.status === 'rejected') {
+    if (transportsOpened.status === 'fulfilled') await transportsOpened.value.close()
+    throw workersStarted.reason
+  }
+  const workers = workersStarted.value
+  if (transportsOpened.status === 'rejected') {
     await workers.terminate()
-    throw error
-  })
+    throw transportsOpened.reason
+  }
+  const transports = transportsOpened.value
   workers.onDied((why) => report({ kind: 'broken', why }))
 
   const media = new WorkerMediaPort({

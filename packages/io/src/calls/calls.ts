@@ -4,7 +4,7 @@
  * HTTP, the database and encoding live on the other side of this message port, so that none of them delays a packet
  * or a SIP answer. If the thread dies the node is broken: everything open is rejected and `onDied` is told, once.
  */
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { Logger } from '@tandem/base'
 import type {
   Binding,
@@ -15,6 +15,7 @@ import type {
   EngineEvent,
 } from '@tandem/engine'
 import { StartError } from '../start-error.ts'
+import { startThread } from '../thread.ts'
 import { lastResort } from '../transport/last-resort.ts'
 import type { ListenAddress } from '../transport/transports.ts'
 import type { CallNodeOptions, CallsOrder, CallsReport, CallsStats, RecordingNews } from './calls-message.ts'
@@ -63,7 +64,7 @@ type Waiting = {
 /** Starts the thread; rejects with a `StartError` of one sentence when sockets, ports or folder cannot be used. */
 export async function startCalls(options: CallsOptions): Promise<Calls> {
   const { logger, onEvent, onRecording, onSegmentRetired, storeBindings, onNotice, onDied, ...data } = options
-  const thread = new Worker(new URL('./calls-thread.ts', import.meta.url), {
+  const thread = startThread(new URL('./calls-thread.ts', import.meta.url), {
     name: 'calls',
     workerData: data,
   })

@@ -2,9 +2,10 @@
  * The threads of the media workers: started together with rings between each two of them, ended together.
  */
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { Logger } from '@tandem/base'
 import { StartError } from '../start-error.ts'
+import { startThread } from '../thread.ts'
 import { newRing } from './ring.ts'
 import type { MediaWorkerData, WorkerOrder, WorkerReport } from './worker-message.ts'
 
@@ -57,7 +58,7 @@ export async function startMediaWorkers(options: MediaWorkersOptions): Promise<M
   let ending = false
 
   const links = Array.from({ length: count }, (_, worker): WorkerLink => {
-    const thread = new Worker(new URL('./media-worker-thread.ts', import.meta.url), {
+    const thread = startThread(new URL('./media-worker-thread.ts', import.meta.url), {
       name: `media-${worker}`,
       workerData: workerDataOf(options, { worker, count, rings }),
       resourceLimits: { maxYoungGenerationSizeMb: 32 },
