@@ -1,1 +1,18 @@
-export {}
+export { type ConfigSources, readConfig } from './config/read-config.ts'
+export {
+  type Config,
+  flagOf,
+  SETTINGS,
+  type Setting,
+  type SettingType,
+  variableOf,
+} from './config/settings.ts'
+export { type OpenDataOptions, openData, type ServerData, type ServerDatabase } from './data/open-data.ts'
+export { openOperatorData } from './data/operator-data.ts'
+export { type ApplyOptions, type ApplyResult, applyDirectory } from './directory/apply.ts'
+export type { DirectoryChange } from './directory/plan.ts'
+export { applyDirectoryFile } from './run/first-directory.ts'
+export { serve } from './run/serve.ts'
+export { type RunningServer, startServer } from './run/start-server.ts'
+export { StartFailure } from './start-failure.ts'
+export { type CreatedToken, createToken, type NewToken, revokeToken } from './tokens/tokens.ts'

@@ -18,6 +18,8 @@ export interface Config {
   readonly sipAdvertisedHost: string
   readonly mediaHost: string
   readonly mediaAdvertisedHost: string
+  readonly mediaOtherHost: string
+  readonly mediaOtherAdvertisedHost: string
   readonly mediaPortMin: number
   readonly mediaPortMax: number
   readonly mediaWorkers: number
@@ -111,6 +113,16 @@ export const SETTINGS: readonly Setting[] = [
     meaning: 'Address that phones are told to send RTP to, when it is not the one received on (NAT).',
   },
   {
+    name: 'mediaOtherHost',
+    type: { kind: 'text', default: '' },
+    meaning: 'A second address for RTP, of the other family (IPv4 and IPv6), for phones that speak it.',
+  },
+  {
+    name: 'mediaOtherAdvertisedHost',
+    type: { kind: 'text', default: '' },
+    meaning: 'Address that phones of the other family are told to send RTP to, when it is another one (NAT).',
+  },
+  {
     name: 'mediaPortMin',
     type: { kind: 'integer', default: 20_000, min: 1_024, max: 65_534 },
     meaning: 'First port for RTP and RTCP; legs share ports, so a few hundred are plenty.',
@@ -187,7 +199,7 @@ export const SETTINGS: readonly Setting[] = [
   {
     name: 'logLevel',
     type: { kind: 'choice', default: 'info', choices: ['debug', 'info', 'warn', 'error', 'silent'] },
-    meaning: 'Least severe line that is logged, as JSON on stdout.',
+    meaning: 'Least severe line that is logged, as JSON on stderr.',
   },
   {
     name: 'key',

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { type LogFields, SILENT } from '@tandem/base'
+import { decodeCallId, encodeCallSessionId, encodeWebexId } from '@tandem/contract'
+import type { Binding, EngineEvent, SessionRecord } from '@tandem/engine'
+import { readOutbox } from '@tandem/store'
+import { Counters } from '../observe/counters.ts'
+import { openTestData, type TestData } from '../testing/open-test-data.ts'
+import { loadBindings, storeBindings } from './bindings.ts'
+import { CallEvents } from './call-events.ts'
+
+let data: TestData
+before(async () => {
+  data = await openTestData()
+})
+after(() => data.remove())
+
+const SESSION = '3b9f6c1e-7d20-4a58-9c44-1e8a5f0d2b77'
+const event = (eventType: 'received' | 'answered' | 'disconnected', at: number): EngineEvent => ({
+  kind: 'call',
+  event: eventType === 'received' ? 'created' : eventType === 'answered' ? 'updated' : 'deleted',
+  eventType,
+  at,
+  orgId: 'org',
+  personId: 'person',
+  call: {
+    callId: 'callhalf-7:0',
+    callSessionId: SESSION,
+    personality: 'terminator',
+    state: 'alerting',
+    remoteParty: { name: 'Lena', number: '102', privacyEnabled: false, callType: 'location' },
+    created: 0,
+    muteCapable: false,
+    muted: false,
+  },
+})
+
+describe('CallEvents', () => {
+  it('puts events into the outbox in order, with the data of a webhook (webhooks §6)', async () => {
+    const events = new CallEvents({ db: data.db, counters: new Counters(), logger: SILENT })
+    events.keep(event('received', 1))
+    events.keep(event('answered', 2))
+    events.keep(event('disconnected', 3))
+    await events.settled()
+    const stored = await readOutbox(data.db, { after: 0, limit: 10 })
+    assert.deepEqual(
+      stored.map(({ resource, event: kind, key, createdAt }) => [resource, kind, key, createdAt]),
+      [
+        ['telephony_calls', 'created', 'callhalf-7:0', 1],
+        ['telephony_calls', 'updated', 'callhalf-7:0', 2],
+        ['telephony_calls', 'deleted', 'callhalf-7:0', 3],
+      ],
+    )
+    const payload = stored[0]?.payload as Record<string, string>
+    assert.equal(payload['eventType'], 'received')
+    assert.equal(payload['eventTimestamp'], '1970-01-01T00:00:00.001Z')
+    assert.equal(decodeCallId(payload['callId'] ?? ''), 'callhalf-7:0')
+    assert.equal(payload['callSessionId'], encodeCallSessionId(SESSION))
+    assert.equal(payload['id'], undefined)
+    assert.equal(payload['actorPersonId'], encodeWebexId('PEOPLE', 'person'))
+  })
+
+  it('keeps one record of each conversation, once', async () => {
+    const counters = new Counters()
+    const events = new CallEvents({ db: data.db, counters, logger: SILENT })
+    const record: SessionRecord = {
+      orgId: 'org',
+      callSessionId: SESSION,
+      startedAt: 1,
+      endedAt: 3,
+      cause: 'hangup',
+      halves: [],
+      legs: [],
+      recordings: [],
+    }
+    events.keep({ kind: 'session', record })
+    events.keep({ kind: 'session', record })
+    await events.settled()
+    const rows = await data.db.kysely.selectFrom('call_records').selectAll().execute()
+    assert.deepEqual(
+      rows.map((row) => [row.org_id, row.cause, row.answered_at]),
+      [['org', 'hangup', null]],
+    )
+    assert.deepEqual(counters.read('tandem_calls_ended_total'), [{ labels: { cause: 'hangup' }, value: 2 }])
+  })
+
+  it('counts and logs what the database refuses, without personal data (P4)', async () => {
+    const broken = await openTestData({ demo: false })
+    await broken.remove()
+    const lines: (LogFields | undefined)[] = []
+    const counters = new Counters()
+    const logger = { ...SILENT, error: (_: string, fields?: LogFields) => void lines.push(fields) }
+    const events = new CallEvents({ db: broken.db, counters, logger })
+    events.keep(event('received', 1))
+    await events.settled()
+    assert.deepEqual(lines, [{ kind: 'call', code: 'closed' }])
+    assert.deepEqual(counters.read('tandem_storing_failures_total'), [{ labels: { what: 'call' }, value: 1 }])
+  })
+})
+
+describe('bindings', () => {
+  const binding = (deviceId: string, orgId: string, expiresAt: number): Binding => ({
+    orgId,
+    deviceId,
+    contact: 'sip:ada@127.0.0.1:5070',
+    callId: 'c',
+    cseq: 1,
+    expiresAt,
+    path: [],
+    received: { transport: 'udp', host: '127.0.0.1', port: 5070 },
+    allowEvents: [],
+  })
+
+  it('come back after a restart while they count, of devices that are still there', async () => {
+    const devices = await data.db.kysely.selectFrom('devices').select(['id', 'org_id']).execute()
+    const [a, b] = devices
+    assert.ok(a !== undefined && b !== undefined)
+    const of = (device: { id: string; org_id: string }, expiresAt: number): Promise<void> =>
+      storeBindings(data.db, { orgId: device.org_id, deviceId: device.id }, [
+        binding(device.id, device.org_id, expiresAt),
+      ])
+    await of(a, 2_000)
+    await of(a, 3_000)
+    await of(b, 1_000)
+    await of({ id: 'gone', org_id: a.org_id }, 9_000)
+    assert.deepEqual(await loadBindings(data.db, 1_000), [binding(a.id, a.org_id, 3_000)])
+    await storeBindings(data.db, { orgId: a.org_id, deviceId: a.id }, [])
+    assert.deepEqual(await loadBindings(data.db, 0), [binding(b.id, b.org_id, 1_000)])
+  })
+})

@@ -1,0 +1,72 @@
+/**
+ * The server as a program: reads the settings, starts, says what a person needs next, obeys signals. SIGTERM and SIGINT
+ * drain (a second one ends at once), SIGHUP applies the directory file again.
+ */
+import { enableCompileCache } from 'node:module'
+import { resolve } from 'node:path'
+import { type ConfigSources, readConfig } from '../config/read-config.ts'
+import { StartFailure } from '../start-failure.ts'
+import type { RunningServer } from './start-server.ts'
+
+/** Runs the server until it is told to stop. Resolves with the exit code: 0 after a drain, 1 when it could not go on. */
+export async function serve(sources: ConfigSources): Promise<number> {
+  enableCompileCache() // Later starts skip the work of reading the sources again.
+  let server: RunningServer
+  try {
+    const config = readConfig(sources)
+    const { startServer } = await import('./start-server.ts')
+    server = await startServer(config)
+  } catch (error) {
+    if (!(error instanceof StartFailure)) throw error
+    process.stderr.write(`${error.message}\n`)
+    return 1
+  }
+  process.stdout.write(banner(server))
+  const reload = (): void => void server.reloadDirectory()
+  process.on('SIGHUP', reload)
+  try {
+    const end = await Promise.race([told(), server.died])
+    if (end === undefined) process.stdout.write('Stopping: no new calls; calls in progress may end.\n')
+    else process.stderr.write(`The calls thread has ended (${end}); start the server again.\n`)
+    await Promise.race([server.stop(), told()])
+    return end === undefined ? 0 : 1
+  } finally {
+    process.off('SIGHUP', reload)
+  }
+}
+
+/** Resolves at the next signal that ends the program. */
+function told(): Promise<undefined> {
+  return new Promise((done) => {
+    const end = (): void => {
+      process.off('SIGTERM', end)
+      process.off('SIGINT', end)
+      done(undefined)
+    }
+    process.on('SIGTERM', end)
+    process.on('SIGINT', end)
+  })
+}
+
+/** What a person needs next. */
+export function banner(
+  server: Pick<RunningServer, 'publicUrl' | 'sipAddresses' | 'directory' | 'config' | 'setupUrl'>,
+): string {
+  const { organizations, people, devices } = server.directory
+  const demo =
+    server.config.directoryFile === ''
+      ? ' (without --directory-file a new folder gets the demo directory)'
+      : ''
+  const token =
+    server.setupUrl === undefined
+      ? 'tandem token create --person EMAIL'
+      : `${server.setupUrl}\n               open it once within 24 hours for the first administrator token`
+  return `Tandem is ready.
+  REST API     ${server.publicUrl}/v1
+  SIP          ${server.sipAddresses.join(', ')}
+  Data         ${resolve(server.config.dataFolder)}
+  Directory    ${organizations} organisations, ${people} people, ${devices} devices${demo}
+  Token        ${token}
+Ctrl-C stops it.
+`
+}

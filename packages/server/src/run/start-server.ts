@@ -1,0 +1,374 @@
+/**
+ * The composition root: the only place that knows all rooms and puts them together. Everything that can fail for a
+ * reason outside of the program fails here with a `StartFailure`, before anybody is served.
+ *
+ * Order matters: keys, database, directory; then what an earlier run left is recovered; then the boot counter is
+ * committed and calls are taken; last HTTP opens. A stop goes the other way round.
+ */
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Logger } from '@tandem/base'
+import type { DirectorySnapshot } from '@tandem/engine'
+import { type Calls, type CallsStats, StartError, startCalls } from '@tandem/io'
+import { openRecordings, RECORDINGS_MIGRATIONS, type Recordings } from '@tandem/recordings'
+import { nextBoot } from '@tandem/store'
+import type { FastifyInstance } from 'fastify'
+import { parseListen } from '../config/listen.ts'
+import type { Config } from '../config/settings.ts'
+import { openData, type ServerData } from '../data/open-data.ts'
+import { directoryRevision, loadSnapshot } from '../directory/snapshot.ts'
+import { loadBindings, storeBindings } from '../events/bindings.ts'
+import { CallEvents } from '../events/call-events.ts'
+import type { Health } from '../http/health/health.ts'
+import { Counters } from '../observe/counters.ts'
+import { openLog } from '../observe/log.ts'
+import type { GaugeReading } from '../observe/metrics.ts'
+import { StartFailure } from '../start-failure.ts'
+import { makeSetupSecret } from '../tokens/setup-link.ts'
+import { applyDirectoryFile, fillEmptyDirectory } from './first-directory.ts'
+
+/** How SIP names this program. */
+const PRODUCT = 'Tandem/0.1.0'
+/** How often the directory's revision is looked at: a change by another process works within a second. */
+const DIRECTORY_POLL_MS = 1_000
+/** How long a stop waits for recordings that are still being encoded; the next start finishes the others. */
+const ENCODING_MS_MAX = 10_000
+
+/** A running server. */
+export interface RunningServer {
+  readonly config: Config
+  readonly data: ServerData
+  /** Origin that HTTP really listens on, e.g. `http://127.0.0.1:8080`. */
+  readonly httpUrl: string
+  /** Origin in links. */
+  readonly publicUrl: string
+  /** SIP addresses with real ports, as the settings write them. */
+  readonly sipAddresses: readonly string[]
+  /** The one-time set-up link, while nobody has a token. */
+  readonly setupUrl: string | undefined
+  readonly directory: { readonly organizations: number; readonly people: number; readonly devices: number }
+  readonly calls: Calls
+  readonly recordings: Recordings
+  readonly logger: Logger
+  /** Applies the configured directory file again; what is wrong with it goes to the log and changes nothing. */
+  reloadDirectory(): Promise<void>
+  /** Drains: no new calls, the others get `drainSeconds`, journals synced, everything closed. Safe to call twice. */
+  stop(): Promise<void>
+  /** Resolves with the reason when the server can no longer work and should be started anew. */
+  readonly died: Promise<string>
+}
+
+/** Starts everything. Throws `StartFailure`. */
+export async function startServer(config: Config): Promise<RunningServer> {
+  const closers: (() => Promise<void>)[] = []
+  try {
+    return await new Start(config, closers).run()
+  } catch (error) {
+    for (const close of closers.toReversed()) await close().catch(() => {}) // The first failure is the one to tell.
+    if (error instanceof StartError) throw new StartFailure(error.message, { cause: error })
+    throw error
+  }
+}
+
+class Start {
+  readonly #config: Config
+  readonly #closers: (() => Promise<void>)[]
+  readonly #counters = new Counters()
+  #state: 'starting' | 'ready' | 'draining' | 'failed' = 'starting'
+  #stopping: Promise<void> | undefined
+
+  constructor(config: Config, closers: (() => Promise<void>)[]) {
+    this.#config = config
+    this.#closers = closers
+  }
+
+  async run(): Promise<RunningServer> {
+    const config = this.#config
+    const counters = this.#counters
+    const http = import('../http/app.ts') // Loads while the database opens.
+    http.catch(() => {}) // Awaited below; this only keeps an early failure from being called unhandled.
+    const logger = await openLog(config.logLevel, counters)
+    this.#closers.push(async () => logger.flush())
+    await makeFolder(config.dataFolder)
+    const data = await openData(config, { logger, exclusive: true, migrations: RECORDINGS_MIGRATIONS })
+    this.#closers.push(() => data.close())
+    await fillEmptyDirectory(data, config.directoryFile)
+
+    let publicUrl = config.publicUrl.replace(/\/$/, '')
+    const recordings = await openRecordings({
+      db: data.db as never, // The migrations above gave it the tables of recordings.
+      dataFolder: config.dataFolder,
+      kek: data.keys.kek,
+      linkKey: data.keys.linkKey,
+      logger,
+      storageRegion: config.storageRegion,
+      onAlarm: (alarm) => counters.add('tandem_recording_alarms_total', { what: alarm.what }),
+    })
+    this.#closers.push(() => recordings.close())
+    await recordings.recover()
+
+    const died = Promise.withResolvers<string>()
+    const events = new CallEvents({ db: data.db, counters, logger })
+    const snapshot = await loadSnapshot(data, logger)
+    const calls = await this.#startCalls({ data, recordings, events, logger, snapshot, died: died.resolve })
+    this.#closers.push(() => calls.close())
+
+    const services = {
+      db: data.db,
+      calls,
+      recordings,
+      get publicUrl() {
+        return publicUrl
+      },
+      now: Date.now,
+    }
+    const health: Health = { state: () => this.#state, gauges: () => gaugesOf(calls, recordings) }
+    const app = (await http).buildApp({ services, health, counters, logger })
+    this.#closers.push(() => app.close())
+    const httpUrl = await listen(app, config)
+    if (publicUrl === '') publicUrl = httpUrl
+
+    const watching = this.#watchDirectory(data, calls, logger)
+    this.#closers.push(async () => clearInterval(watching))
+    const secret = await makeSetupSecret(data.db, Date.now())
+    this.#state = 'ready'
+    return {
+      config,
+      data,
+      httpUrl,
+      publicUrl,
+      sipAddresses: calls.addresses.map(printListen),
+      setupUrl: secret === undefined ? undefined : `${publicUrl}/setup/${secret}`,
+      directory: {
+        organizations: snapshot.organizations.length,
+        people: snapshot.people.length,
+        devices: snapshot.devices.length,
+      },
+      calls,
+      recordings,
+      logger,
+      reloadDirectory: () => reloadDirectory(data, config, logger),
+      stop: () => {
+        this.#stopping ??= this.#stop({ calls, events, recordings, logger })
+        return this.#stopping
+      },
+      died: died.promise,
+    }
+  }
+
+  async #startCalls(parts: {
+    data: ServerData
+    recordings: Recordings
+    events: CallEvents
+    logger: Logger
+    snapshot: DirectorySnapshot
+    died: (why: string) => void
+  }): Promise<Calls> {
+    const { data, recordings, events, logger, snapshot } = parts
+    const config = this.#config
+    const counters = this.#counters
+    return startCalls({
+      sip: {
+        listen: config.sipListen.map(parseListen).filter((address) => address !== undefined), // Checked with the settings.
+        ...(config.sipAdvertisedHost === '' ? {} : { advertisedHost: config.sipAdvertisedHost }),
+      },
+      media: {
+        host: config.mediaHost,
+        ...(config.mediaAdvertisedHost === '' ? {} : { advertisedHost: config.mediaAdvertisedHost }),
+        ...(config.mediaOtherHost === '' ? {} : { otherHost: config.mediaOtherHost }),
+        ...(config.mediaOtherAdvertisedHost === ''
+          ? {}
+          : { otherAdvertisedHost: config.mediaOtherAdvertisedHost }),
+        portMin: config.mediaPortMin,
+        portMax: config.mediaPortMax,
+        ...(config.mediaWorkers === 0 ? {} : { workers: config.mediaWorkers }),
+      },
+      node: config.node,
+      boot: await nextBoot(data.db, String(config.node)),
+      product: PRODUCT,
+      directory: snapshot,
+      bindings: await loadBindings(data.db, Date.now()),
+      limits: {
+        callsMax: config.callsMax,
+        callsPerPersonMax: config.callsPerPersonMax,
+        bindingsPerDeviceMax: config.bindingsPerDeviceMax,
+        registerExpiresMinSeconds: config.registerExpiresMinSeconds,
+        registerExpiresMaxSeconds: config.registerExpiresMaxSeconds,
+        ringMsMax: config.ringSecondsMax * 1_000,
+        clickToDialRingMsMax: config.clickToDialRingSecondsMax * 1_000,
+        recordingFailure: config.recordingFailure as 'proceed', // One of the choices of the setting.
+      },
+      kek: data.keys.kek,
+      journalFolder: join(config.dataFolder, 'journal'),
+      logger,
+      onEvent: (event) => events.keep(event),
+      onRecording: (news) => {
+        if (news.kind === 'failed') {
+          counters.add('tandem_recording_failures_total')
+          recordings.failed(news.recordingId, news.why)
+        } else if (news.kind === 'opened') recordings.opened(news.recordingId)
+        else recordings.closed(news.recordingId)
+      },
+      onSegmentRetired: (name) => recordings.segmentRetired(name),
+      storeBindings: (orgId, deviceId, bindings) => storeBindings(data.db, { orgId, deviceId }, bindings),
+      onNotice: (notice, fields) => {
+        counters.add('tandem_notices_total', { notice })
+        logger.debug('Noticed', { notice, ...fields })
+      },
+      onDied: (why) => {
+        this.#state = 'failed'
+        logger.error('The calls thread has ended; the server stops so that it can be started anew', { why })
+        parts.died(why)
+      },
+    })
+  }
+
+  /** A change of the directory, whoever made it, reaches the calls within a second. */
+  #watchDirectory(data: ServerData, calls: Calls, logger: Logger): NodeJS.Timeout {
+    let seen: number | undefined
+    let busy = false
+    const look = async (): Promise<void> => {
+      const revision = await directoryRevision(data.db)
+      if (seen !== undefined && revision !== seen) {
+        calls.setDirectory(await loadSnapshot(data, logger))
+        logger.info('The directory has changed', { revision })
+      }
+      seen = revision
+    }
+    const timer = setInterval(() => {
+      if (busy) return
+      busy = true
+      look()
+        .catch(() => logger.warn('The directory could not be looked at; it is tried again'))
+        .finally(() => {
+          busy = false
+        })
+    }, DIRECTORY_POLL_MS)
+    return timer.unref()
+  }
+
+  async #stop(parts: {
+    calls: Calls
+    events: CallEvents
+    recordings: Recordings
+    logger: Logger
+  }): Promise<void> {
+    const { calls, events, recordings, logger } = parts
+    if (this.#state === 'ready') this.#state = 'draining'
+    logger.info('Draining: no new calls', { graceSeconds: this.#config.drainSeconds })
+    await calls.drain(this.#config.drainSeconds * 1_000)
+    await events.settled()
+    await atMost(ENCODING_MS_MAX, recordings.idle())
+    for (const close of this.#closers.toReversed()) await close()
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    throw new StartFailure(
+      `The data folder ${resolve(folder)} cannot be made (${code}): choose another with --data-folder, or make its parent writable.`,
+    )
+  }
+}
+
+async function listen(app: FastifyInstance, config: Config): Promise<string> {
+  try {
+    await app.listen({ host: config.httpHost, port: config.httpPort })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    const why =
+      code === 'EADDRINUSE'
+        ? 'the port is taken; stop the program that has it or choose another with --http-port'
+        : code === 'EACCES'
+          ? 'the port needs more rights; choose one above 1023 with --http-port'
+          : `the system says ${code}; choose an address of this machine with --http-host`
+    throw new StartFailure(`Cannot listen for HTTP on ${config.httpHost}:${config.httpPort}: ${why}.`)
+  }
+  const address = app.server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : config.httpPort
+  // Whatever is bound to all addresses is named by one that a browser on this machine can open.
+  const host =
+    config.httpHost === '0.0.0.0' ? '127.0.0.1' : config.httpHost === '::' ? '::1' : config.httpHost
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+async function reloadDirectory(data: ServerData, config: Config, logger: Logger): Promise<void> {
+  if (config.directoryFile === '') {
+    logger.warn('SIGHUP: no directory file is configured, so there is nothing to apply')
+    return
+  }
+  try {
+    const { errors, changes } = await applyDirectoryFile(data, config.directoryFile)
+    // Errors may name people, so the log has their number only; the command shows them to its operator.
+    if (errors.length > 0)
+      logger.error('The directory was not applied; "tandem directory apply --dry-run" shows why', {
+        errors: errors.length,
+      })
+    else logger.info('The directory was applied', { changes: changes.length })
+  } catch (error) {
+    const message = error instanceof StartFailure ? error.message : 'the database refused it'
+    logger.error('The directory was not applied', { message })
+  }
+}
+
+/** What is alive at this moment, for the metrics page. */
+async function gaugesOf(calls: Calls, recordings: Recordings): Promise<readonly GaugeReading[]> {
+  const { open, backlog, waiting, published, threads } = recordings.counts
+  const own: GaugeReading[] = [
+    { name: 'tandem_recordings_open', help: 'Recordings being made', value: open },
+    { name: 'tandem_recordings_backlog', help: 'Recordings ended and not yet available', value: backlog },
+    { name: 'tandem_recordings_waiting', help: 'Of those, failed at least once', value: waiting },
+    {
+      name: 'tandem_recordings_published',
+      help: 'Recordings made available since the start',
+      value: published,
+    },
+    { name: 'tandem_encoder_threads', help: 'Encoding threads that run', value: threads },
+    {
+      name: 'tandem_resident_memory_bytes',
+      help: 'Resident memory of the process',
+      value: process.memoryUsage.rss(),
+    },
+  ]
+  let stats: CallsStats
+  try {
+    stats = await calls.stats()
+  } catch {
+    return [...own, { name: 'tandem_calls_reachable', help: 'Whether the calls thread answers', value: 0 }]
+  }
+  const engine = Object.entries(stats.engine).map(([what, value]) => ({
+    name: `tandem_engine_${what}`,
+    help: `Live ${what} of the call engine`,
+    value,
+  }))
+  const transport = Object.entries(stats.transport).map(([what, value]) => ({
+    name: `tandem_sip_${what.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`,
+    help: `SIP transports: ${what}`,
+    value: Number(value),
+  }))
+  return [
+    ...own,
+    { name: 'tandem_calls_reachable', help: 'Whether the calls thread answers', value: 1 },
+    ...engine,
+    ...transport,
+  ]
+}
+
+function printListen(address: {
+  readonly transport: string
+  readonly host: string
+  readonly port: number
+}): string {
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host
+  return `${address.transport}:${host}:${address.port}`
+}
+
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const timer = setTimeout(late.resolve, ms)
+  await Promise.race([work, late.promise])
+  clearTimeout(timer)
+}
