@@ -3,7 +3,9 @@
  *
  * Each message is parsed, gets what a back-to-back user agent does to it (a Via on top, a hop less, another Contact; where
  * it has SDP: parsed, address and port replaced, printed) and is printed. The limit beside it, in the same run, only
- * decodes and encodes the same bytes: nothing that reads text can be faster. The checksum sums the bytes printed.
+ * decodes and encodes the same bytes: nothing that reads text can be faster. A second is one of this process's CPU time
+ * (garbage collection and compilation included), so that a busy machine does not decide; the wall's is in the details.
+ * The checksum sums the bytes printed.
  */
 import {
   type MediaDescription,
@@ -39,6 +41,7 @@ export async function run(options: { tiny?: boolean }): Promise<BenchResult> {
     ok: ours.perSecond >= GOAL_PER_SECOND,
     checksum: ours.checksum,
     details: {
+      'by the clock on the wall, messages/s': Math.round(ours.perWallSecond),
       'limit, messages/s': Math.round(limit.perSecond),
       'mean message, bytes': Math.round(bytes / messages.length),
       'with SDP': messages.filter((message) => Buffer.from(message).includes('application/sdp')).length,
@@ -56,8 +59,9 @@ function measure(
   messages: readonly Uint8Array[],
   work: (bytes: Uint8Array) => number,
   seconds: number,
-): { perSecond: number; checksum: number } {
+): { perSecond: number; perWallSecond: number; checksum: number } {
   const start = performance.now()
+  const cpuStart = process.cpuUsage()
   let rounds = 0
   let checksum = 0
   do {
@@ -65,7 +69,13 @@ function measure(
     for (const message of messages) checksum += work(message)
     rounds++
   } while (performance.now() - start < seconds * 1_000)
-  return { perSecond: (rounds * messages.length * 1_000) / (performance.now() - start), checksum }
+  const cpu = process.cpuUsage(cpuStart)
+  const count = rounds * messages.length
+  return {
+    perSecond: (count * 1e6) / (cpu.user + cpu.system),
+    perWallSecond: (count * 1_000) / (performance.now() - start),
+    checksum,
+  }
 }
 
 /** What one message costs: the length of what goes out. */

@@ -18,7 +18,7 @@ import {
   START_LINE_CHARS_MAX,
   VIA_COUNT_MAX,
 } from './limits.ts'
-import { splitList } from './split-list.ts'
+import { isSpace, splitList, trimmed } from './split-list.ts'
 import { decodeUtf8 } from './utf8.ts'
 
 /** The start line of a request or a response. */
@@ -170,18 +170,6 @@ function parseFields(text: string, at: number, fields: string[]): { contentLengt
 function endOfLine(text: string, from: number): number {
   const end = text.indexOf('\r\n', from)
   return end < 0 ? text.length : end
-}
-
-function isSpace(code: number): boolean {
-  return code === SPACE || code === TAB
-}
-
-function trimmed(text: string, from: number, to: number): string {
-  let start = from
-  let end = to
-  while (start < end && isSpace(text.charCodeAt(start))) start++
-  while (end > start && isSpace(text.charCodeAt(end - 1))) end--
-  return text.slice(start, end)
 }
 
 /** Adds the elements of a comma list. Word lists may have empty elements, which say nothing; addresses may not. */

@@ -22,11 +22,11 @@ export function splitList(value: string): string[] | undefined {
     } else if (code === 60) inAngle = true
     else if (code === 62) inAngle = false
     else if (code === COMMA && !inAngle) {
-      elements.push(value.slice(from, i).trim())
+      elements.push(trimmed(value, from, i))
       from = i + 1
     }
   }
-  elements.push(value.slice(from).trim())
+  elements.push(trimmed(value, from, value.length))
   return inAngle ? undefined : elements
 }
 
@@ -37,4 +37,18 @@ function closingQuote(value: string, from: number): number {
     else if (code === QUOTE) return i
   }
   return -1
+}
+
+/** The part of `text` from `from` to `to` without spaces and tabs around it. */
+export function trimmed(text: string, from: number, to: number): string {
+  let start = from
+  let end = to
+  while (start < end && isSpace(text.charCodeAt(start))) start++
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--
+  return text.slice(start, end)
+}
+
+/** Whether the UTF-16 unit is a space or a tab. */
+export function isSpace(code: number): boolean {
+  return code === 32 || code === 9
 }

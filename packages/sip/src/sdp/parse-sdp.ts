@@ -45,8 +45,9 @@ interface Level {
   maxptimeMs?: number
   rtcpPort?: number
   rtcpMux?: boolean
-  readonly formats: Map<number, { encoding: string; clockRateHz: number; channels: number }>
-  readonly parameters: Map<number, string>
+  /** From `a=rtpmap` and `a=fmtp`. Lists, since there are a handful. */
+  readonly formats: RtpFormat[]
+  readonly parameters: { readonly payloadType: number; readonly text: string }[]
   readonly attributes: string[]
 }
 
@@ -117,7 +118,7 @@ function fail(reason: string): SdpFailure {
 }
 
 function newLevel(): Level {
-  return { formats: new Map(), parameters: new Map(), attributes: [] }
+  return { formats: [], parameters: [], attributes: [] }
 }
 
 function parseOrigin(value: string): SessionDescription['origin'] | undefined {
@@ -161,7 +162,15 @@ function parseMediaLine(value: string): MediaLine | string {
     ? (token: string) => (parseDigits(token, PAYLOAD_TYPE_MAX) ?? PAYLOAD_TYPE_MAX + 1) <= PAYLOAD_TYPE_MAX
     : (token: string) => isToken(token) && token.length <= SDP_WORD_CHARS_MAX
   if (!tokens.every(isFormat)) return 'Malformed Format List'
-  return { ...newLevel(), media: media.toLowerCase(), port, protocol, tokens }
+  return {
+    formats: [],
+    parameters: [],
+    attributes: [],
+    media: media.toLowerCase(),
+    port,
+    protocol,
+    tokens,
+  }
 }
 
 function isRtp(protocol: string): boolean {
@@ -228,7 +237,7 @@ function readRtpmap(level: Level, rest: string): string | undefined {
   if (payloadType === undefined || payloadType > PAYLOAD_TYPE_MAX) return 'Payload Type Out Of Range'
   if (!isToken(encoding) || encoding.length > SDP_WORD_CHARS_MAX) return 'Malformed Format'
   if (!isSmall(clockRateHz) || !isSmall(channelCount)) return 'Malformed Format'
-  level.formats.set(payloadType, { encoding: encoding.toUpperCase(), clockRateHz, channels: channelCount })
+  level.formats.push({ payloadType, encoding: encoding.toUpperCase(), clockRateHz, channels: channelCount })
   return undefined
 }
 
@@ -245,7 +254,7 @@ function readFmtp(level: Level, rest: string): string | undefined {
     return undefined
   }
   if (payloadType > PAYLOAD_TYPE_MAX) return 'Payload Type Out Of Range'
-  level.parameters.set(payloadType, space < 0 ? '' : rest.slice(space + 1))
+  level.parameters.push({ payloadType, text: space < 0 ? '' : rest.slice(space + 1) })
   return undefined
 }
 
@@ -275,10 +284,10 @@ function formatsOf(line: MediaLine): RtpFormat[] {
   const formats: RtpFormat[] = []
   for (const token of line.tokens) {
     const payloadType = Number(token)
-    const mapped = line.formats.get(payloadType)
-    const format = mapped === undefined ? staticFormat(payloadType) : { payloadType, ...mapped }
+    const mapped = line.formats.find((format) => format.payloadType === payloadType)
+    const format = mapped ?? staticFormat(payloadType)
     if (format === undefined) continue
-    const fmtp = line.parameters.get(payloadType)
+    const fmtp = line.parameters.find((each) => each.payloadType === payloadType)?.text
     formats.push(fmtp === undefined ? format : { ...format, fmtp })
   }
   return formats
