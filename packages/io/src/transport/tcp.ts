@@ -150,6 +150,9 @@ class ConnectionPool implements ConnectionOwner {
   close(): void {
     this.#isOpen = false
     for (const connection of this.#byId.values()) connection.destroy()
+    this.#byId.clear()
+    this.#byRemote.clear()
+    this.#perSource.clear()
   }
 
   gone(connection: Connection): void {
