@@ -227,8 +227,8 @@ describe('MediaMachine: ports and learning', () => {
     const stranger = new Phone(rig, a.port, '203.0.113.66:9999', 0xaaaa)
     stranger.sequence = a.sequence // Guessed SSRC and sequence numbers change nothing.
     stranger.speak(50)
-    assert.deepEqual(rig.sent, [])
-    assert.deepEqual(rig.kept, [])
+    assert.equal(rig.sent.length, 0)
+    assert.equal(rig.kept.length, 0)
     a.speak(5)
     assert.equal(rig.sent.length, 5)
     assert.ok(rig.sent.every((packet) => packet.to === '198.51.100.2:4000'))
@@ -331,7 +331,7 @@ describe('MediaMachine: shared ports', () => {
     rig.configure('n', '10.0.0.9:4000') // Behind a NAT: anything consistent would be believed.
     rig.command({ kind: 'attach', recording: 'r', side: 'left', leg: 'n' })
     a.speak(200)
-    assert.deepEqual(rig.kept, [])
+    assert.equal(rig.kept.length, 0)
     assert.equal(rig.machine.counts.learning, 1)
     assert.equal(rig.dropped['released'], 200)
   })
@@ -518,8 +518,8 @@ describe('MediaMachine: what a leg hears', () => {
     rig.configure('a', '198.51.100.1:4000', { receive: false, send: false })
     a.speak(5)
     b.speak(5)
-    assert.deepEqual(rig.sent, [])
-    assert.deepEqual(rig.kept, [])
+    assert.equal(rig.sent.length, 0)
+    assert.equal(rig.kept.length, 0)
     assert.equal(rig.dropped['notReceiving'], 5)
   })
 
@@ -647,7 +647,7 @@ describe('MediaMachine: bad input and bounds', () => {
     const random = new Random(99)
     const rig = new Rig(3)
     const a = rig.talking('a', '198.51.100.1:4000', 0xaaaa)
-    for (let step = 0; step < 20_000; step++) {
+    for (let step = 0; step < 8_000; step++) {
       const bytes = random.bytes(random.below(300))
       if (random.chance(0.7) && bytes.length > 12) {
         bytes[0] = 0x80 | random.below(64)
@@ -715,7 +715,7 @@ describe('MediaMachine: recordings and reports', () => {
     const rig = new Rig()
     rig.allocate('a')
     rig.command({ kind: 'attach', recording: 'r', side: 'left', leg: 'a' })
-    assert.deepEqual(rig.entries, [])
+    assert.equal(rig.entries.length, 0)
     rig.configure('a', '198.51.100.1:4000')
     rig.configure('a', '198.51.100.1:4000')
     rig.configure('a', '198.51.100.1:4000', { format: PCMA })

@@ -87,9 +87,7 @@ export class SharedPort {
 
   /** Whether a new leg may learn here. */
   get hasPlace(): boolean {
-    if (this.learner !== undefined) return false
-    for (const leg of this.#claimants) if (leg.learning) return false
-    return true
+    return this.learner === undefined
   }
 
   /** Takes in a new leg, which holds the learning place from now on. */
@@ -109,6 +107,7 @@ export class SharedPort {
   /** Keeps a leg from being guessed: only its SDP's address counts. */
   fix(leg: MediaLeg): void {
     if (this.learner === leg) this.learner = undefined
+    this.#grantPlace()
   }
 
   /** Lets a leg go. Its source is dropped from now on; a leg never heard leaves its SDP's address in its place. */

@@ -5,7 +5,13 @@ import { at, Random } from '@tandem/testing'
 import fc from 'fast-check'
 import { crc32 } from './crc32.ts'
 import type { JournalEntry, ReadItem } from './entry.ts'
-import { decodeSegmentHeader, encodeSegmentHeader, SEALED_BYTES_MAX, SEGMENT_HEADER_BYTES } from './format.ts'
+import {
+  blockNonce,
+  decodeSegmentHeader,
+  encodeSegmentHeader,
+  SEALED_BYTES_MAX,
+  SEGMENT_HEADER_BYTES,
+} from './format.ts'
 import { BUFFER_BYTES_MAX, ENTRY_BYTES_MAX, RecordingJournal } from './recording-journal.ts'
 import { type Open, type Seal, unwrapDataKey, wrapDataKey } from './seal.ts'
 import { SegmentReader } from './segment-reader.ts'
@@ -313,6 +319,18 @@ describe('keys and checks', () => {
       }),
     )
     fc.assert(fc.property(fc.uint8Array(), (bytes) => typeof decodeUtf8(bytes) === 'string'))
+  })
+
+  it('never makes one nonce of two blocks, also for a key that comes back in the same segment', () => {
+    const made = new Set<string>()
+    for (const segment of [segmentId, random.bytes(16)]) {
+      for (let slot = 0; slot < 50; slot++) {
+        for (let sequence = 0; sequence < 50; sequence++) {
+          made.add(Buffer.from(blockNonce(segment, slot, sequence)).toString('hex'))
+        }
+      }
+    }
+    assert.equal(made.size, 2 * 50 * 50)
   })
 
   it('reads a segment header back, and no damaged one', () => {

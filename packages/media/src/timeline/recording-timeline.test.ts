@@ -256,7 +256,9 @@ describe('RecordingTimeline', () => {
     items.push(...talk(voice, 10_000, 15_000))
     voice.timestamp = (voice.timestamp - 2_000_000) >>> 0
     voice.sequence = 7
-    items.push(...talk(voice, 15_000, 20_000))
+    items.push(...talk(voice, 15_000, 17_000))
+    voice.timestamp = (voice.timestamp + 100_000) >>> 0
+    items.push(...talk(voice, 17_000, 20_000))
     const { left } = play(items, at(OPENED + 20_000))
     const found = clicksIn(left)
     assert.equal(found.length, 20)
