@@ -410,7 +410,15 @@ describe('recover', () => {
   })
 
   it('leaves one whole recording, one row and one event wherever publishing dies (promise P2, rule R2)', async () => {
-    const steps = ['mkdir 1', 'mkdir 3', 'rename 1', 'syncFolder 2', 'syncFolder 5', 'syncFolder 6']
+    const steps = [
+      'mkdir 1',
+      'mkdir 3',
+      'syncFile 1',
+      'rename 1',
+      'syncFolder 2',
+      'syncFolder 5',
+      'syncFolder 6',
+    ]
     for (const step of steps) {
       node = new Node()
       const id = randomUUID()
@@ -518,6 +526,7 @@ function diesAt(step: string): VaultDisk {
     mkdir: wrap('mkdir', REAL_DISK.mkdir),
     rename: wrap('rename', REAL_DISK.rename),
     unlink: wrap('unlink', REAL_DISK.unlink),
+    syncFile: wrap('syncFile', REAL_DISK.syncFile),
     syncFolder: wrap('syncFolder', REAL_DISK.syncFolder),
   }
 }

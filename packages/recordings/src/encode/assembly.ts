@@ -33,7 +33,7 @@ const STRETCH_MS = 60_000
 /** Most notes kept for one recording; a call with more changes than this keeps its first ones. */
 export const NOTES_MAX = 10_000
 
-/** A recording whose part is whole and on disk. */
+/** A recording whose part is whole; the vault has it synced before it gets its name. */
 export interface Assembled {
   readonly id: string
   readonly facts: RecordingFacts

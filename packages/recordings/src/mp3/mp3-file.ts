@@ -1,10 +1,10 @@
 /**
  * One MP3 being written as a part while its call goes on, and proved when it is done: `finish` writes the `Info` frame,
- * checks the length, syncs, reads the file back and compares it with what was encoded (storage rules R2, R4). Synchronous
- * on purpose: it lives in an encoding thread, which has nothing else to do meanwhile.
+ * checks the length, reads the file back and compares it with what was encoded (storage rule R2; the vault syncs it before
+ * it gets its name). Synchronous on purpose: it lives in an encoding thread, which has nothing else to do meanwhile.
  */
 import { createHash, type Hash } from 'node:crypto'
-import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import { infoFrame, musicCrc } from './info-frame.ts'
 import { MP3_FRAME_BYTES, MP3_RATE_HZ, type Mp3Encoder } from './mp3-encoder.ts'
 
@@ -12,7 +12,7 @@ import { MP3_FRAME_BYTES, MP3_RATE_HZ, type Mp3Encoder } from './mp3-encoder.ts'
 const WRITE_BYTES_MIN = 16_384
 const READ_BYTES = 1 << 18
 
-/** A part that is whole, on disk and closed. */
+/** A part that is whole and closed. */
 export interface Mp3Part {
   readonly sizeBytes: number
   /** Lower-case hex. */
@@ -62,7 +62,6 @@ export class Mp3File {
     const found = fstatSync(this.#fd).size
     if (found !== sizeBytes)
       throw new Error(`${this.#path} has ${found} bytes where ${sizeBytes} were written`)
-    fsyncSync(this.#fd)
     const sha256 = this.#prove()
     const durationMs = this.durationMs
     this.close()

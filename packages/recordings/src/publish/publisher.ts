@@ -1,6 +1,6 @@
 /**
  * One recording from its journal to its row, in the order that leaves no half of it behind at any crash (rule R2):
- * part whole, synced and proved; renamed and folder synced; row and event in one commit. Each step may be repeated: the
+ * part whole and proved; synced, renamed, folder synced; row and event in one commit. Each step may be repeated: the
  * part is made anew, the rename replaces, the row and its event are added once.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts'

@@ -6,6 +6,7 @@ import { constants } from 'node:fs'
 import * as disk from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import type { Readable } from 'node:stream'
+import { SharedSync } from './shared-sync.ts'
 import type { ByteRange, OpenFile, Vault } from './vault.ts'
 
 /** What the vault asks of the file system, so that a test can make each step fail or die. */
@@ -13,6 +14,7 @@ export interface VaultDisk {
   mkdir(path: string): Promise<void>
   rename(from: string, to: string): Promise<void>
   unlink(path: string): Promise<void>
+  syncFile(path: string): Promise<void>
   syncFolder(path: string): Promise<void>
 }
 
@@ -25,6 +27,10 @@ export const REAL_DISK: VaultDisk = {
   },
   rename: (from, to) => disk.rename(from, to),
   unlink: (path) => disk.unlink(path),
+  async syncFile(path) {
+    const file = await disk.open(path, 'r+')
+    await file.sync().finally(() => file.close())
+  },
   async syncFolder(path) {
     const folder = await disk.open(path, constants.O_RDONLY | constants.O_DIRECTORY)
     await folder.sync().finally(() => folder.close())
@@ -36,11 +42,15 @@ export class FolderVault implements Vault {
   readonly #folder: string
   readonly #quarantine: string
   readonly #disk: VaultDisk
+  readonly #folders: SharedSync
+  /** Folders that exist for certain, by path: one for each organisation and month. */
+  readonly #made = new Map<string, Promise<void>>()
 
   private constructor(folder: string, quarantine: string, vaultDisk: VaultDisk) {
     this.#folder = folder
     this.#quarantine = quarantine
     this.#disk = vaultDisk
+    this.#folders = new SharedSync((path) => vaultDisk.syncFolder(path))
   }
 
   /** Makes the folders where they are missing. */
@@ -65,9 +75,9 @@ export class FolderVault implements Vault {
   async publish(id: string, key: string): Promise<void> {
     const target = this.path(key)
     await this.#makeFolder(dirname(target))
+    await this.#disk.syncFile(this.partPath(id))
     await this.#disk.rename(this.partPath(id), target)
-    await this.#disk.syncFolder(dirname(target))
-    await this.#disk.syncFolder(join(this.#folder, 'tmp'))
+    await Promise.all([this.#folders.sync(dirname(target)), this.#folders.sync(join(this.#folder, 'tmp'))])
   }
 
   async open(key: string, range?: ByteRange): Promise<OpenFile | undefined> {
@@ -106,16 +116,27 @@ export class FolderVault implements Vault {
     await this.#disk.syncFolder(join(this.#folder, 'tmp'))
   }
 
-  /** Makes each missing folder on the way, syncing its parent, so that the whole path survives a power cut. */
+  /**
+   * Makes each folder on the way and syncs its parent, once for each process, so that the whole path survives a power
+   * cut: one that is there already may have been made by a process that died before its sync. Whoever comes meanwhile
+   * waits for the same sync.
+   */
   async #makeFolder(folder: string): Promise<void> {
     let path = this.#folder
     for (const step of relative(this.#folder, folder).split('/')) {
       const parent = path
       path = join(path, step)
-      if ((await disk.stat(path).catch(absent)) !== undefined) continue
-      await this.#disk.mkdir(path)
-      await this.#disk.syncFolder(parent)
+      await this.#madeFolder(path, parent)
     }
+  }
+
+  #madeFolder(path: string, parent: string): Promise<void> {
+    const known = this.#made.get(path)
+    if (known !== undefined) return known
+    const made = this.#disk.mkdir(path).then(() => this.#folders.sync(parent))
+    this.#made.set(path, made)
+    made.catch(() => this.#made.delete(path)) // The caller hears of it; the next one tries anew.
+    return made
   }
 }
 
