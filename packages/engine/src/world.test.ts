@@ -251,6 +251,7 @@ export class Phone {
           this.#log(`ended ${output.why}`)
           break
         case 'callRequest':
+          this.requests.push(output.request)
           this.#log(`${output.request.method} ${new TextDecoder().decode(output.request.body)}`.trim())
           this.act(this.endpoint.respond(this.#world.now, output.transaction, 200))
           break
@@ -285,6 +286,8 @@ export type MediaManner = {
   /** The nth allocation (from 1) is never answered. */
   silent: Set<number>
   recording: 'opens' | 'fails' | 'hangs'
+  /** Whether the closing of recordings is confirmed. */
+  closes: boolean
 }
 
 /** One engine and everything around it. */
@@ -294,7 +297,13 @@ export class World {
   readonly engine: Engine
   readonly phones = new Map<string, Phone>()
   readonly network: VirtualNetwork<Packet>
-  readonly media: MediaManner = { allocateMs: 2, failing: new Set(), silent: new Set(), recording: 'opens' }
+  readonly media: MediaManner = {
+    allocateMs: 2,
+    failing: new Set(),
+    silent: new Set(),
+    recording: 'opens',
+    closes: true,
+  }
   readonly commands: MediaCommand[] = []
   readonly live = new Set<string>()
   readonly openRecordings = new Set<string>()
@@ -533,17 +542,17 @@ export class World {
         return
       }
       case 'openRecording':
-        if (this.media.recording === 'hangs') return
         if (this.media.recording === 'fails') {
           this.#later({ kind: 'recordingFailed', recording: command.recording, why: 'disk' }, 5)
           return
         }
         this.openRecordings.add(command.recording)
-        this.#later({ kind: 'recordingOpened', recording: command.recording }, 5)
+        if (this.media.recording === 'opens')
+          this.#later({ kind: 'recordingOpened', recording: command.recording }, 5)
         return
       case 'closeRecording':
         this.openRecordings.delete(command.recording)
-        this.#later({ kind: 'recordingClosed', recording: command.recording }, 5)
+        if (this.media.closes) this.#later({ kind: 'recordingClosed', recording: command.recording }, 5)
         return
       case 'configure':
       case 'bridge':

@@ -213,15 +213,27 @@ describe('a recording that fails (promise P4)', () => {
     world.assertAtRest()
   })
 
-  it('says that a recording failed whose closing never came back', () => {
+  it('closes a recording whose opening was not on disk yet', () => {
     const { world, caller, callee } = talking({ 'acme-102': 'Always' })
     world.media.recording = 'hangs'
     callee.answer()
     world.run(500)
+    assert.equal(world.list('acme-102')[0]?.recordingState, 'pending')
     caller.hangUp()
-    world.media.recording = 'opens'
+    world.run(60_000)
+    assert.equal(sent(world, 'closeRecording').length, 1)
+    world.assertAtRest()
+  })
+
+  it('says that a recording failed whose closing did not come back in five seconds', () => {
+    const { world, caller, callee } = talking({ 'acme-102': 'Always' })
+    world.media.closes = false
+    callee.answer()
+    world.run(500)
+    caller.hangUp()
     world.run(60_000)
     world.assertAtRest()
-    assert.equal(world.records.length, 1)
+    assert.equal(world.records[0]?.recordings[0]?.outcome, 'failed')
+    assert.ok(world.notices.includes('recording was not closed in time'))
   })
 })
