@@ -371,7 +371,7 @@ export class Endpoint implements SipEndpoint {
       dialog.destination,
       {
         response: (_now, response) => {
-          if (this.#calls.get(callId) === call)
+          if (this.#calls.get(callId) === call && !call.silent)
             this.#core.emit({ kind: 'callResponse', call: callId, transaction: id, response })
         },
       },

@@ -16,6 +16,8 @@ export interface Call {
   readonly id: SipCallId
   readonly callId: string
   readonly localTag: string
+  /** True once the user has ended the call and hears no more of it. */
+  readonly silent: boolean
   /** Present once a 2xx was sent or has come. */
   readonly session: Session | undefined
   /** The dialog with this peer tag; without a tag the only one, or the first that there was. */

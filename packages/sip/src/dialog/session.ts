@@ -4,7 +4,7 @@
  *
  * At most one offer is open at a time, whoever made it. After `over` nothing more is said about the call.
  */
-import { earlier, type Instant, NEVER } from '@tandem/base'
+import { after, earlier, type Instant, NEVER } from '@tandem/base'
 import { type Core, contactFields, respond, retrySoon, sendAck } from '../endpoint/core.ts'
 import type { MessageFacts } from '../endpoint/facts.ts'
 import { type ResponseParts, responseTo } from '../endpoint/response.ts'
@@ -24,6 +24,9 @@ import { sendInDialog } from './request.ts'
 /** How long the answer to a re-INVITE may take, in ms: somebody may be asked about it, but not for ever. */
 const REINVITE_MS_MAX = 60_000
 
+/** How long the user may take over an offer of the peer, in ms; then it is refused with 500. Less than 64*T1. */
+export const ANSWER_MS_MAX = 30_000
+
 /** An answer of ours that waits for its ACK. */
 interface Unacknowledged {
   readonly keeper: AnswerKeeper
@@ -32,6 +35,13 @@ interface Unacknowledged {
   /** The ACK must bring the answer to the offer in our 2xx. */
   readonly offered: boolean
   readonly first: boolean
+}
+
+/** An offer of the peer, or its wish for one, that the user has still to answer. */
+interface Theirs {
+  readonly entry: ServerEntry
+  readonly offered: boolean
+  readonly endsAt: Instant
 }
 
 /** What a session is made with. */
@@ -51,7 +61,7 @@ export class Session implements Timed, InviteUser {
   readonly #parts: SessionParts
   readonly #offers: OfferQueue
   /** The peer's re-INVITE or UPDATE that the user has still to answer. */
-  #theirs: { readonly entry: ServerEntry; readonly offered: boolean } | undefined
+  #theirs: Theirs | undefined
   #unacknowledged: Unacknowledged | undefined
   /** Our re-INVITE on its way. */
   #ours: { readonly attempt: InviteAttempt; readonly offer: SessionDescription } | undefined
@@ -79,8 +89,10 @@ export class Session implements Timed, InviteUser {
 
   get deadline(): Instant {
     if (this.#over) return NEVER
-    const keeper = this.#unacknowledged?.keeper
-    return keeper === undefined ? this.#offers.deadline : earlier(keeper.deadline, this.#offers.deadline)
+    // The end of a back-off wakes nobody while another offer is open: closing that one does.
+    const own = this.#open ? NEVER : this.#offers.deadline
+    const theirs = this.#theirs?.entry.awaitsAnswer === true ? this.#theirs.endsAt : NEVER
+    return earlier(earlier(own, theirs), this.#unacknowledged?.keeper.deadline ?? NEVER)
   }
 
   wake(now: Instant): void {
@@ -94,7 +106,8 @@ export class Session implements Timed, InviteUser {
         this.#hangUp(now, 'noAck')
         return
     }
-    this.#proceed(now)
+    if (this.#theirs !== undefined && now >= this.#theirs.endsAt) this.rejectOffer(now, 500)
+    else this.#proceed(now)
   }
 
   /** Sends the 2xx to the INVITE or a re-INVITE, and repeats it until the ACK. */
@@ -292,13 +305,24 @@ export class Session implements Timed, InviteUser {
     else {
       const offer = body.kind === 'sdp' ? body.description : undefined
       if (isInvite) respond(this.#core, now, entry, 100)
-      this.#theirs = { entry, offered: offer !== undefined }
+      this.#theirs = { entry, offered: offer !== undefined, endsAt: after(now, ANSWER_MS_MAX) }
+      this.#reschedule()
       this.#core.emit({ kind: 'offered', call: this.id, request, ...(offer === undefined ? {} : { offer }) })
     }
   }
 
+  /** Whether an offer is on its way, here or there, or an INVITE that could carry one (§14.1). */
+  get #open(): boolean {
+    return (
+      this.#ours !== undefined ||
+      this.#theirs?.entry.awaitsAnswer === true ||
+      this.#unacknowledged !== undefined ||
+      this.#delayed !== undefined
+    )
+  }
+
   /** The peer's open offer, taken out, if its transaction still waits for the answer. */
-  #takeTheirs(): { readonly entry: ServerEntry; readonly offered: boolean } | undefined {
+  #takeTheirs(): Theirs | undefined {
     const theirs = this.#theirs
     this.#theirs = undefined
     return theirs?.entry.awaitsAnswer === true ? theirs : undefined
@@ -306,12 +330,7 @@ export class Session implements Timed, InviteUser {
 
   /** Sends the next offer of ours when nothing is open. */
   #proceed(now: Instant): void {
-    const open =
-      this.#ours !== undefined ||
-      this.#theirs?.entry.awaitsAnswer === true ||
-      this.#unacknowledged !== undefined ||
-      this.#delayed !== undefined
-    const offer = open || this.#over || this.#silent ? undefined : this.#offers.next(now)
+    const offer = this.#open || this.#over || this.#silent ? undefined : this.#offers.next(now)
     if (offer !== undefined) this.#sendOffer(now, offer)
     this.#reschedule()
   }

@@ -15,6 +15,9 @@ import type { SessionDescription } from '../sdp/description.ts'
 import { makeOffer } from '../sdp/offer-answer.ts'
 import type { Destination, Flow, TransportName } from '../transport/flow.ts'
 
+/** Most steps without time moving: more is a machine that goes round in a circle. */
+const STILL_MAX = 2_000
+
 /** Real hashes, seeded randomness. */
 export function seededCrypto(seed: number): SipCrypto {
   const random = new Random(seed)
@@ -152,10 +155,14 @@ export class Net {
 
   /** Lets time pass until nothing is left to do, at most until `ms`. */
   run(ms: number): void {
+    let still = 0
     for (;;) {
       const parties = [...this.#parties.values()]
       const next = Math.min(this.#air.deadline, ...parties.map((party) => party.endpoint.deadline))
       if (next > ms) break
+      still = next <= this.now ? still + 1 : 0
+      if (still > STILL_MAX)
+        assert.fail(`seed ${this.seed}: busy at ${this.now}\n${this.trace.slice(-20).join('\n')}`)
       this.now = Math.max(this.now, next)
       const delivery = this.#air.take(this.now)
       if (delivery !== undefined) this.#deliver(delivery.message)
