@@ -193,7 +193,7 @@ describe('refusalOf', () => {
     const to = answer.headers.get('To') ?? ''
     assert.match(to, /^<sip:b@example\.test>;tag=[0-9a-f]{8}$/)
     assert.equal(refusalOf(invite, { status: 420, reason: '' }).headers.get('To'), to)
-    const other = request('INVITE', { 'Call-ID': 'other' })
+    const other = request('INVITE', { Via: ['SIP/2.0/UDP a'], 'Call-ID': 'other' })
     assert.notEqual(refusalOf(other, { status: 420, reason: '' }).headers.get('To'), to)
   })
 
