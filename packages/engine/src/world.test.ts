@@ -108,6 +108,7 @@ export class Phone {
   onOutput: (output: CallOutput) => void = () => {}
   offerSeen: SessionDescription | undefined
   registered = false
+  transport: 'udp' | 'tcp' = 'udp'
   /** An INVITE that comes without a description is answered with one. */
   #version = 0
 
@@ -159,7 +160,7 @@ export class Phone {
       this.endpoint.send(this.#world.now, {
         method: 'REGISTER',
         uri: `sip:${this.domain}`,
-        destination: { transport: 'udp', address: ENGINE_ADDRESS },
+        destination: { transport: this.transport, address: ENGINE_ADDRESS },
         headers,
         credentials: { username: this.user, password: options.password ?? 'secret' },
       }).outputs,
@@ -182,7 +183,7 @@ export class Phone {
       uri,
       from: options.from ?? `<sip:${this.user}@${this.domain}>`,
       to: `<${uri}>`,
-      destination: { transport: 'udp', address: ENGINE_ADDRESS },
+      destination: { transport: this.transport, address: ENGINE_ADDRESS },
       ...(offer === undefined ? {} : { offer }),
       headers: options.headers ?? [],
       credentials: { username: this.user, password: options.password ?? 'secret' },
@@ -501,7 +502,7 @@ export class World {
   #flow(from: string): Parameters<Engine['receive']>[2] {
     const phone = this.phones.get(from)
     assert.ok(phone !== undefined)
-    return { id: `flow ${from}`, transport: 'udp', local: ENGINE_ADDRESS, remote: phone.address }
+    return { id: `flow ${from}`, transport: phone.transport, local: ENGINE_ADDRESS, remote: phone.address }
   }
 
   #later(event: MediaEvent, delayMs: number): void {
@@ -620,7 +621,12 @@ function copyOf(message: SipMessage): SipMessage {
 }
 
 function phoneFlow(phone: Phone): Parameters<Engine['receive']>[2] {
-  return { id: `flow of ${phone.name}`, transport: 'udp', local: phone.address, remote: ENGINE_ADDRESS }
+  return {
+    id: `flow of ${phone.name}`,
+    transport: phone.transport,
+    local: phone.address,
+    remote: ENGINE_ADDRESS,
+  }
 }
 
 /** The status of a message that is a response. */

@@ -131,6 +131,9 @@ describe('requests inside a call', () => {
   it('passes DTMF by INFO to the other phone, with nothing but the digit', () => {
     const { status, world, caller } = ask('INFO', 'application/dtmf-relay', 'Signal=5\r\nDuration=160')
     assert.deepEqual(status.toSorted(), ['acme/u101 in call 200', 'acme/u102 INFO Signal=5\r\nDuration=160'])
+    const relayed = world.phones.get('acme/u102')?.requests.at(-1)
+    assert.ok(relayed?.kind === 'request' && relayed.method === 'INFO')
+    assert.doesNotMatch([...relayed.headers].join('\n'), /internal|secret/i)
     end(world, caller)
   })
 

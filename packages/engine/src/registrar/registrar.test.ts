@@ -96,12 +96,20 @@ describe('the registrar', () => {
     assert.equal(world.engine.counts.registrations, 0)
   })
 
-  it('drops the contacts of a connection that is gone, and not those of UDP', () => {
+  it('drops the contacts of a connection that is gone, and not those of UDP (RFC 5626 §4.2.1)', () => {
     const world = new World()
-    answer(world, world.phone('u101'))
-    const udp = { id: 'flow acme/u101', local: ENGINE_ADDRESS, remote: { host: '198.51.100.1', port: 5060 } }
-    world.act(world.engine.flowClosed(world.now, { ...udp, transport: 'udp' }))
+    const [udp, tcp] = [world.phone('u101'), world.phone('u102')]
+    tcp.transport = 'tcp'
+    answer(world, udp)
+    answer(world, tcp)
+    for (const phone of [udp, tcp]) {
+      const { transport, address: remote } = phone
+      const flow = { id: `flow ${phone.name}`, transport, local: ENGINE_ADDRESS, remote }
+      world.act(world.engine.flowClosed(world.now, flow))
+    }
     assert.equal(world.engine.counts.registrations, 1)
+    assert.deepEqual(world.bindings.get('acme acme-102-0'), [])
+    assert.equal(world.bindings.get('acme acme-101-0')?.length, 1)
   })
 
   it('forgets devices that the directory no longer has', () => {
