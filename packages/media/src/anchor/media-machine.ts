@@ -6,21 +6,16 @@
  * else comes out of `command` and `tick` as events. Local port numbers are unique over both address families.
  */
 import { after, earlier, type Instant, type Machine, NEVER } from '@tandem/base'
-import { encodeG711, G711_SILENCE, transcodeG711 } from '../g711/g711.ts'
 import type { LegStatistics, MediaCommand, MediaEvent, MediaFormat, MediaLegId } from '../port.ts'
 import { parseRtcp } from '../rtcp/rtcp-packet.ts'
-import { RTP_HEADER_BYTES, RtpView, writeRtpHeader } from '../rtp/rtp-packet.ts'
-import { soundSource } from '../tones/sound.ts'
-import { CLOCK_RATE_HZ, MediaLeg } from './media-leg.ts'
+import { RtpView } from '../rtp/rtp-packet.ts'
+import { LegSender, ringFormat } from './leg-sender.ts'
+import { MediaLeg } from './media-leg.ts'
 import { reportAddress, writeReport } from './report.ts'
 import type { DropReason, JournalSink, PacketSink } from './sinks.ts'
+import { SoundPacer } from './sound-pacer.ts'
 import { SharedPort } from './source-table.ts'
 
-/** One ticker paces every sound of a worker. */
-const SOUND_TICK_MS = 20
-const SOUND_TICK_TICKS: number = (SOUND_TICK_MS * CLOCK_RATE_HZ) / 1000
-/** A ticker that is later than this skips what it missed: a burst would only fill the phone's jitter buffer. */
-const SOUND_STALL_MS_MAX = 100
 /** RTCP is sent about this often, RFC 3550 §6.2. */
 const REPORT_MS = 5_000
 /** Reports, forgotten sources and waiting legs are looked after this often. */
@@ -71,29 +66,6 @@ export interface MediaMachineOptions {
 type Allocate = Extract<MediaCommand, { kind: 'allocate' }>
 type Waiting = { readonly command: Allocate; readonly until: Instant }
 
-/**
- * Payload types on a ring between two workers: those of RFC 3551, and 101 for events. The receiving side puts
- * those of its own leg in their place.
- */
-const RING_FORMATS: Readonly<Record<'PCMU' | 'PCMA', MediaFormat>> = {
-  PCMU: {
-    codec: 'PCMU',
-    payloadType: 0,
-    clockRateHz: CLOCK_RATE_HZ,
-    ptimeMs: 20,
-    dtmfPayloadType: 101,
-    comfortNoisePayloadType: 13,
-  },
-  PCMA: {
-    codec: 'PCMA',
-    payloadType: 8,
-    clockRateHz: CLOCK_RATE_HZ,
-    ptimeMs: 20,
-    dtmfPayloadType: 101,
-    comfortNoisePayloadType: 13,
-  },
-}
-
 /** The media of one worker. */
 export class MediaMachine implements Machine<MediaEvent> {
   readonly #random: () => number
@@ -102,7 +74,8 @@ export class MediaMachine implements Machine<MediaEvent> {
   readonly #limits: MediaLimits
   readonly #ports = new Map<number, SharedPort>()
   readonly #legs = new Map<MediaLegId, MediaLeg>()
-  readonly #sounding = new Set<MediaLeg>()
+  readonly #sender: LegSender
+  readonly #pacer: SoundPacer
   readonly #waiting: Waiting[] = []
   readonly #dropped: Record<DropReason, number> = {
     malformed: 0,
@@ -116,14 +89,14 @@ export class MediaMachine implements Machine<MediaEvent> {
   }
   readonly #view = new RtpView()
   readonly #scratch = new Uint8Array(1500)
-  readonly #samples = new Int16Array(480)
   #events: MediaEvent[] = []
-  #soundAt: Instant = NEVER
   #choresAt: Instant = NEVER
 
   constructor(options: MediaMachineOptions) {
     this.#random = options.random
     this.#sink = options.sink
+    this.#sender = new LegSender(options.sink)
+    this.#pacer = new SoundPacer(this.#sender)
     this.#journal = options.journal
     this.#limits = { ...LIMITS, ...options.limits }
   }
@@ -131,7 +104,7 @@ export class MediaMachine implements Machine<MediaEvent> {
   /** When `tick` is next due. At once (0) when something has happened that only `tick` can say. */
   get deadline(): Instant {
     if (this.#events.length > 0) return 0
-    return earlier(this.#soundAt, this.#choresAt)
+    return earlier(this.#pacer.deadline, this.#choresAt)
   }
 
   /** How many more port pairs would help: legs that wait, and places to spare for the next ones. */
@@ -184,12 +157,16 @@ export class MediaMachine implements Machine<MediaEvent> {
       case 'unbridge':
         this.#unbridge(this.#legs.get(command.leg))
         break
-      case 'play':
-        this.#play(now, command)
+      case 'play': {
+        const leg = this.#legs.get(command.leg)
+        if (leg !== undefined) this.#pacer.play(now, leg, command.sound)
         break
-      case 'silence':
-        this.#silence(this.#legs.get(command.leg))
+      }
+      case 'silence': {
+        const leg = this.#legs.get(command.leg)
+        if (leg !== undefined) this.#pacer.silence(leg)
         break
+      }
       case 'attach':
         this.#attach(now, command.recording, command.side === 'left' ? 0 : 1, command.leg)
         break
@@ -211,7 +188,7 @@ export class MediaMachine implements Machine<MediaEvent> {
     const found = this.#legs.get(leg)
     if (found === undefined) return
     this.#unbridge(found)
-    this.#silence(found)
+    this.#pacer.silence(found)
     found.ring = ring
   }
 
@@ -220,8 +197,7 @@ export class MediaMachine implements Machine<MediaEvent> {
     const found = this.#legs.get(leg)
     if (found === undefined || found.ring === -1) return
     if (this.#view.read(packet, length) !== undefined) return
-    const from = this.#view.payloadType === 8 ? RING_FORMATS.PCMA : RING_FORMATS.PCMU
-    this.#relay(now, found, from, packet)
+    this.#sender.relay(now, found, ringFormat(this.#view.payloadType), this.#view, packet)
   }
 
   /** Takes an RTP packet from a socket; the first `length` bytes of `packet` are changed in place. */
@@ -252,7 +228,7 @@ export class MediaMachine implements Machine<MediaEvent> {
 
   /** Moves time forward: sounds on absolute deadlines, reports, sources to forget, legs that waited too long. */
   tick(now: Instant): MediaEvent[] {
-    if (now >= this.#soundAt) this.#paceSounds(now)
+    this.#pacer.tick(now)
     if (now >= this.#choresAt) this.#doChores(now)
     return this.#takeEvents()
   }
@@ -328,7 +304,7 @@ export class MediaMachine implements Machine<MediaEvent> {
       return [...this.#takeEvents(), { kind: 'released', leg: id, statistics }]
     }
     this.#unbridge(leg)
-    this.#silence(leg)
+    this.#pacer.silence(leg)
     for (const tap of leg.taps) this.#leave(now, leg, tap.recording, tap.joined, tap.side)
     leg.port.release(now, leg)
     this.#legs.delete(id)
@@ -353,14 +329,14 @@ export class MediaMachine implements Machine<MediaEvent> {
     for (const tap of leg.taps) this.#join(now, leg, tap)
   }
 
-  // Bridges and sounds.
+  // Bridges.
 
   #bridge(a: MediaLegId, b: MediaLegId): void {
     const left = this.#legs.get(a)
     const right = this.#legs.get(b)
     if (left === undefined || right === undefined || left === right) return
-    this.#silence(left)
-    this.#silence(right)
+    this.#pacer.silence(left)
+    this.#pacer.silence(right)
     if (left.peer === right) return
     this.#unbridge(left)
     this.#unbridge(right)
@@ -377,59 +353,6 @@ export class MediaMachine implements Machine<MediaEvent> {
     peer.clock.endStretch()
     peer.peer = undefined
     leg.peer = undefined
-  }
-
-  #play(now: Instant, command: Extract<MediaCommand, { kind: 'play' }>): void {
-    const leg = this.#legs.get(command.leg)
-    const source = soundSource(command.sound)
-    if (leg === undefined || source === undefined) return
-    leg.sound = source
-    leg.soundDueTicks = 0
-    leg.clock.endStretch()
-    this.#sounding.add(leg)
-    if (this.#soundAt === NEVER) this.#soundAt = now
-  }
-
-  #silence(leg: MediaLeg | undefined): void {
-    if (leg === undefined || leg.sound === undefined) return
-    leg.sound = undefined
-    leg.clock.endStretch()
-    this.#sounding.delete(leg)
-    if (this.#sounding.size === 0) this.#soundAt = NEVER
-  }
-
-  #paceSounds(now: Instant): void {
-    let skippedTicks = 0
-    if (now - this.#soundAt > SOUND_STALL_MS_MAX) {
-      const missed = Math.floor((now - this.#soundAt) / SOUND_TICK_MS)
-      skippedTicks = missed * SOUND_TICK_TICKS
-      this.#soundAt += missed * SOUND_TICK_MS
-    }
-    for (const leg of this.#sounding) if (skippedTicks > 0) leg.clock.skip(skippedTicks)
-    while (now >= this.#soundAt && this.#sounding.size > 0) {
-      for (const leg of this.#sounding) this.#sound(now, leg)
-      this.#soundAt += SOUND_TICK_MS
-    }
-    if (this.#sounding.size === 0) this.#soundAt = NEVER
-  }
-
-  /** Gives one leg what is due of its sound, in packets of the time that its peer asked for. */
-  #sound(now: Instant, leg: MediaLeg): void {
-    const format = leg.format
-    if (format === undefined || leg.sound === undefined) return
-    const ticks = (Math.min(60, Math.max(10, format.ptimeMs)) * CLOCK_RATE_HZ) / 1000
-    leg.soundDueTicks += SOUND_TICK_TICKS
-    while (leg.sound !== undefined && leg.soundDueTicks >= ticks) {
-      leg.soundDueTicks -= ticks
-      const made = leg.sound.read(this.#samples, ticks)
-      if (made < ticks) this.#samples.fill(0, made, ticks)
-      if (made > 0) {
-        encodeG711(format.codec, this.#samples, ticks, this.#scratch, RTP_HEADER_BYTES)
-        leg.clock.generate(now, ticks)
-        this.#sendStamped(leg, format.payloadType, this.#scratch, RTP_HEADER_BYTES + ticks)
-      }
-      if (made < ticks) this.#silence(leg) // A prompt is over: what was bridged is heard again.
-    }
   }
 
   // Recordings.
@@ -538,64 +461,9 @@ export class MediaMachine implements Machine<MediaEvent> {
       const digit = leg.dtmf.receive(now, view.timestamp, packet, view.payloadStart, view.payloadEnd)
       if (digit !== undefined) this.#events.push({ kind: 'digit', leg: leg.id, digit })
     }
-    if (leg.peer !== undefined) this.#relay(now, leg.peer, format, packet)
-    else if (leg.ring !== -1) this.#sendAcross(leg, format, packet)
+    if (leg.peer !== undefined) this.#sender.relay(now, leg.peer, format, view, packet)
+    else if (leg.ring !== -1) this.#sender.across(leg.ring, format, view, packet)
     return undefined
-  }
-
-  /** Sends the packet in the view, which has format `from`, to `leg` on its own clock. */
-  #relay(now: Instant, leg: MediaLeg, from: MediaFormat, packet: Uint8Array): void {
-    const view = this.#view
-    const format = leg.format
-    if (format === undefined || !leg.send || leg.sound !== undefined) return
-    const type = view.payloadType
-    if (type === from.payloadType) {
-      const bytes = plainHeader(view, packet)
-      if (!leg.clock.relay(now, view.ssrc, view.sequence, view.timestamp, view.marker, bytes)) return
-      if (from.codec !== format.codec) {
-        transcodeG711(from.codec, packet, RTP_HEADER_BYTES, RTP_HEADER_BYTES + bytes)
-      }
-      this.#sendStamped(leg, format.payloadType, packet, RTP_HEADER_BYTES + bytes)
-      return
-    }
-    const ticks = (format.ptimeMs * CLOCK_RATE_HZ) / 1000
-    const isEvent = type === from.dtmfPayloadType
-    const mapped = isEvent ? format.dtmfPayloadType : format.comfortNoisePayloadType
-    if (isEvent && mapped === undefined) return // The engine has heard of the digit; this peer cannot.
-    if (!leg.clock.relay(now, view.ssrc, view.sequence, view.timestamp, view.marker, ticks)) return
-    if (mapped !== undefined) {
-      const bytes = plainHeader(view, packet)
-      this.#sendStamped(leg, mapped, packet, RTP_HEADER_BYTES + bytes)
-      return
-    }
-    // Comfort noise to a peer that has not negotiated it: one packet of silence marks the pause.
-    this.#scratch.fill(G711_SILENCE[format.codec], RTP_HEADER_BYTES, RTP_HEADER_BYTES + ticks)
-    this.#sendStamped(leg, format.payloadType, this.#scratch, RTP_HEADER_BYTES + ticks)
-  }
-
-  #sendAcross(leg: MediaLeg, from: MediaFormat, packet: Uint8Array): void {
-    const view = this.#view
-    const ring = RING_FORMATS[from.codec]
-    const type =
-      view.payloadType === from.payloadType
-        ? ring.payloadType
-        : view.payloadType === from.dtmfPayloadType
-          ? ring.dtmfPayloadType
-          : ring.comfortNoisePayloadType
-    const bytes = plainHeader(view, packet)
-    writeRtpHeader(packet, type ?? ring.payloadType, view.marker, view.sequence, view.timestamp, view.ssrc)
-    this.#sink.sendAcross(leg.ring, packet, RTP_HEADER_BYTES + bytes)
-  }
-
-  /** Writes the stamp of the leg's clock and sends: to the locked source, or where the SDP points until then. */
-  #sendStamped(leg: MediaLeg, payloadType: number, packet: Uint8Array, length: number): void {
-    const to = leg.source ?? leg.remote
-    if (to === undefined || to.port === 0 || !leg.send) return
-    const clock = leg.clock
-    writeRtpHeader(packet, payloadType, clock.marker, clock.sequence, clock.timestamp, clock.ssrc)
-    leg.packetsSent += 1
-    leg.octetsSent += length - RTP_HEADER_BYTES
-    this.#sink.sendRtp(leg.port.number, packet, length, to.host, to.port)
   }
 
   // Chores.
@@ -626,14 +494,6 @@ export class MediaMachine implements Machine<MediaEvent> {
   #nextReportAt(now: Instant): Instant {
     return after(now, REPORT_MS * (0.5 + (this.#random() >>> 0) / 2 ** 32))
   }
-}
-
-/** Moves the payload up to a plain 12-byte header when it is not there already; returns its size. */
-function plainHeader(view: RtpView, packet: Uint8Array): number {
-  if (view.payloadStart !== RTP_HEADER_BYTES) {
-    packet.copyWithin(RTP_HEADER_BYTES, view.payloadStart, view.payloadEnd)
-  }
-  return view.payloadEnd - view.payloadStart
 }
 
 function statisticsOf(leg: MediaLeg): LegStatistics {
