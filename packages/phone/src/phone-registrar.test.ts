@@ -33,6 +33,8 @@ class Registrar {
   readonly seen: string[] = []
   readonly answers: number[] = []
   bound = false
+  /** The early dialog of the call, once the phone rings. */
+  dialog: string | undefined
   readonly #transports: SipTransports
   readonly #endpoint: Endpoint
   readonly #guard = new DigestGuard(nodeCrypto)
@@ -78,6 +80,7 @@ class Registrar {
       const direction = line.direction === 'sendonly' ? 'recvonly' : 'sendrecv'
       this.#step((at) => this.#endpoint.answerOffer(at, output.call, this.#description(direction)))
     }
+    if (output.kind === 'progressed') this.dialog = output.dialog
     if (output.kind === 'request') this.#register(output)
   }
 
@@ -140,13 +143,13 @@ class Registrar {
       ['Event', event],
       ['Subscription-State', 'active'],
     ])
-    const remote = this.#endpoint.describe(call)?.remoteTag
+    const { dialog } = this
     this.#step(
       (at) =>
         this.#endpoint.requestInCall(at, call, {
           method: 'NOTIFY',
           headers,
-          ...(remote === undefined ? {} : { dialog: remote }),
+          ...(dialog === undefined ? {} : { dialog }),
         }).outputs,
     )
   }
@@ -183,7 +186,7 @@ describe('a phone and its registrar', () => {
       registrar.seen.join(),
     )
     const call = registrar.call(phone.address)
-    await phone.waitFor('incoming', { since: 0 })
+    await registrar.until(() => registrar.dialog !== undefined)
     registrar.notify(call, 'talk')
     await phone.waitFor('established', { since: 0 })
     registrar.notify(call, 'hold')
