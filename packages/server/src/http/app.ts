@@ -61,6 +61,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
     http: { maxHeaderSize: HEADER_BYTES_MAX, headersTimeout: HEADERS_MS_MAX },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
+    exposeHeadRoutes: false,
     routerOptions: {
       ignoreTrailingSlash: true,
       maxParamLength: PARAMETER_CHARS_MAX,
@@ -102,7 +103,8 @@ function begin(request: FastifyRequest, reply: FastifyReply): void {
 function addRoute(app: FastifyInstance, id: OperationId, handler: RouteHandlerMethod, answer?: object): void {
   const route: Route = ROUTES[id]
   app.route({
-    method: route.method,
+    // HEAD has the very handler of GET; the one that Fastify would add says a length of 0 for a file.
+    method: route.method === 'GET' ? ['GET', 'HEAD'] : route.method,
     url: route.path.replace(/\{(\w+)\}/g, ':$1'),
     ...(answer === undefined ? {} : { schema: { response: { [route.success]: answer } } }),
     handler,
