@@ -24,13 +24,15 @@ type Use = { readonly firstUsedAt: Instant; readonly issuedAt: Instant; highest:
 export class Nonces {
   readonly #crypto: SipCrypto
   readonly #key: Uint8Array
+  readonly #noncesMax: number
   readonly #used = new Map<string, Use>()
   #issued = 0
   /** Whatever was issued up to here is stale: set when a remembered nonce had to make room. */
   #floorAt: Instant = Number.NEGATIVE_INFINITY
 
-  constructor(crypto: SipCrypto) {
+  constructor(crypto: SipCrypto, options: { readonly noncesMax?: number } = {}) {
     this.#crypto = crypto
+    this.#noncesMax = options.noncesMax ?? NONCES_MAX
     this.#key = crypto.randomBytes(32)
   }
 
@@ -81,7 +83,7 @@ export class Nonces {
   #makeRoom(now: Instant): void {
     for (const [nonce, use] of this.#used) {
       const expired = now - use.firstUsedAt > NONCE_MS_MAX
-      if (!expired && this.#used.size < NONCES_MAX) return
+      if (!expired && this.#used.size < this.#noncesMax) return
       this.#used.delete(nonce)
       if (!expired && use.issuedAt > this.#floorAt) this.#floorAt = use.issuedAt
     }
