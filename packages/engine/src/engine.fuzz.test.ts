@@ -84,7 +84,7 @@ function goHome(world: World): void {
 describe('the engine under random presses', () => {
   it('ends with nothing left: no session, leg, recording or transaction, whatever was pressed and lost', () => {
     let connected = 0
-    for (let seed = 0; seed < 60; seed++) {
+    for (let seed = 0; seed < 40; seed++) {
       const random = new Random(seed)
       const world = crowd(seed, random)
       try {
@@ -113,6 +113,6 @@ describe('the engine under random presses', () => {
         throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : error}`, { cause: error })
       }
     }
-    assert.ok(connected > 100, `enough calls were answered to mean something: ${connected}`)
+    assert.ok(connected > 60, `enough calls were answered to mean something: ${connected}`)
   })
 })

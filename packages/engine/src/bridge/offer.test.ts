@@ -77,6 +77,17 @@ describe('hold and resume by the phone (RFC 3264 §8.4)', () => {
     end(world, caller)
   })
 
+  it('takes an address of zeros for a hold, as old phones write it (RFC 2543)', () => {
+    const { world, caller } = talking()
+    const offer = caller.description()
+    const media = offer.media.map((line) => ({ ...line, host: '0.0.0.0' }))
+    caller.act(caller.endpoint.offer(world.now, caller.call, { ...offer, media }))
+    world.run(500)
+    assert.deepEqual(world.brief('acme-101'), ['originator held 102'])
+    assert.match(world.trace()[0] ?? '', /^media configure #1 PCMU [0-9.]+:40000( relearn)?$/)
+    end(world, caller)
+  })
+
   it('opens learning again when the phone names another address, and only then', () => {
     const { world, caller } = talking()
     caller.reinvite('sendrecv', 40_002)
