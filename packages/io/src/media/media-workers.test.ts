@@ -332,6 +332,7 @@ describe('media workers', () => {
     const portA = await pair.leg('x-a', 'x', a)
     const portB = await pair.leg('x-b', 'x', b)
     const portC = await pair.leg('x-c', 'y', c) // Another session: it lands on the other worker.
+    await pair.allocate('x-d', 'x')
     pair.port.command({ kind: 'bridge', a: 'x-a', b: 'x-b' })
     await until(Promise.all([a.hears(2), b.hears(1)]), () => {
       a.say(portA, 1)
@@ -347,7 +348,7 @@ describe('media workers', () => {
     const counts = await pair.port.workerCounts()
     assert.deepEqual(
       counts.map((each) => each.legs),
-      [2, 1],
+      [3, 1],
     )
     assert.deepEqual(new Set(a.heard.map(ssrcOf)).size, 1, 'one SSRC for the whole life of the leg')
     const sequences = a.heard.map((packet) => sequenceOf(packet))
@@ -360,7 +361,7 @@ describe('media workers', () => {
       a.say(portA, 55)
       b.say(portB, 2)
     })
-    for (const leg of ['x-a', 'x-b', 'x-c']) await pair.release(leg)
+    for (const leg of ['x-a', 'x-b', 'x-c', 'x-d']) await pair.release(leg)
   })
 
   it('record a call whose legs are on two workers: both segments open, hear their side and close', async () => {

@@ -4,6 +4,9 @@ import { Worker } from 'node:worker_threads'
 import { Random } from '@tandem/testing'
 import { newRing, RING_PACKET_BYTES_MAX, RingReader, RingWriter } from './ring.ts'
 
+/** Far above what it takes, so that a reader that sleeps on is a failure. */
+const PATIENCE_MS = 8_000
+
 type Taken = { readonly channel: number; readonly bytes: number[] }
 
 function ends(bytes: number): { writer: RingWriter; reader: RingReader; taken: Taken[] } {
@@ -56,7 +59,7 @@ describe('the ring between two workers', () => {
     assert.equal(taken.length, 1)
   })
 
-  it('wakes a sleeping reader from another thread, again and again', async () => {
+  it('wakes a sleeping reader from another thread, again and again', { timeout: PATIENCE_MS }, async () => {
     const memory = newRing(1 << 16)
     const count = 200
     const seen: number[] = []

@@ -33,7 +33,10 @@ async function opened(
       onMessage?.(message)
       ear.messages.put({ message, flow })
     },
-    onFailure: (message, destination) => ear.failures.put({ message, destination }),
+    onFailure(message, destination) {
+      assert.ok(!ear.sending, 'a failure never comes before send has returned')
+      ear.failures.put({ message, destination })
+    },
     onFlowClosed: (flow) => ear.closed.put(flow),
   })
   ears.push(ear)
@@ -58,6 +61,7 @@ class Queue<T> {
 }
 
 class Ear {
+  sending = false
   transports!: SipTransports
   readonly messages = new Queue<{ message: SipMessage; flow: Flow }>()
   readonly failures = new Queue<{ message: SipMessage; destination: Destination }>()
@@ -201,13 +205,12 @@ describe('openTransports', () => {
     const nobody = await opened([TCP])
     const port = nobody.port('tcp')
     await nobody.transports.close()
-    let returned = false
+    a.sending = true
     a.transports.send(to('tcp', port), options('refused'))
     a.transports.send(to('udp', a.port('udp')), options('huge', 65_600))
     a.transports.send(to('udp', 5060, '::1'), options('no-v6'))
-    returned = true
+    a.sending = false
     const failed = [await a.failures.take(), await a.failures.take(), await a.failures.take()]
-    assert.ok(returned, 'a failure never comes before send has returned')
     const ids = failed.map(({ message }) => message.headers.get('Call-ID')).sort()
     assert.deepEqual(ids, ['huge', 'no-v6', 'refused'])
     assert.equal(a.transports.connections, 0)
