@@ -1,1 +1,2 @@
-export {}
+export { EXIT } from './failure.ts'
+export { main, run } from './main.ts'

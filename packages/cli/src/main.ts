@@ -1,0 +1,48 @@
+/**
+ * The `tandem` command. Each command is a file under `command/` and loads what it needs only when it is run, so that
+ * `tandem --help` is quick and a client-only install needs neither server nor phone.
+ */
+import { Command, CommanderError } from 'commander'
+import { addDirectory } from './command/directory.ts'
+import { addPhone } from './command/phone.ts'
+import { addServe } from './command/serve.ts'
+import { addToken } from './command/token.ts'
+import { EXIT, sentenceOf } from './failure.ts'
+
+/** Runs one command line, without the program's own name; resolves to the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  const program = new Command('tandem')
+    .description('A self-hosted system that controls real phone calls and keeps their recordings.')
+    .showHelpAfterError('(--help lists what there is)')
+    .exitOverride()
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 failed (one sentence on stderr says why), 2 wrong command line.',
+    )
+  let exitCode: number = EXIT.done
+  try {
+    await addServe(program, args, (code) => {
+      exitCode = code
+    })
+    addToken(program)
+    addDirectory(program)
+    addPhone(program)
+    await program.parseAsync([...args], { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage // It has printed why.
+    console.error(sentenceOf(error))
+    return EXIT.failed
+  }
+}
+
+const LINGER_MS = 2_000 // For output to leave and sockets to close; what keeps the process longer is a bug of ours.
+
+/** Runs the command line of this process, and ends the process. */
+export async function run(): Promise<void> {
+  const code = await main(process.argv.slice(2))
+  process.exitCode = code
+  setTimeout(() => process.exit(code), LINGER_MS).unref()
+}
+
+if (import.meta.main) await run()
