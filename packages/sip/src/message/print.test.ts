@@ -60,3 +60,16 @@ it('hands out bytes that later texts do not overwrite, whatever their sizes', ()
     assert.deepEqual([...bytes.subarray(-3)], [1, 2, 3])
   }
 })
+
+it('hands out whole texts at the end of a slab, when each character takes more bytes than it seems', () => {
+  for (let count = 0; count < 500; count++) {
+    const text = 'ü'.repeat(100 + (count % 7))
+    assert.equal(decodeUtf8(encodeUtf8(text)), text)
+  }
+})
+
+it('writes no comma beside an empty word', () => {
+  const headers = new Headers(['', 'a', '', 'b'].map((value) => ['Supported', value] as const))
+  const bytes = printMessage({ kind: 'response', status: 200, reason: 'OK', headers, body: NO_BODY })
+  assert.ok(decodeUtf8(bytes).includes('\r\nSupported: a, b\r\n'))
+})
