@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { ERRORS } from './error.ts'
 
-const page = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8')
+const page = readFileSync(join(import.meta.dirname, '../../../docs/errors.md'), 'utf8')
 
 describe('ERRORS', () => {
   it('documents every error, and no other', () => {

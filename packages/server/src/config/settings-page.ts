@@ -2,10 +2,11 @@
  * Writes docs/settings.md from the table of settings. Run this file to bring the page up to date; a test compares the two.
  */
 import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { flagOf, SETTINGS, type Setting, variableOf } from './settings.ts'
 
 /** Where the page lives. */
-export const PAGE: URL = new URL('../../../../docs/settings.md', import.meta.url)
+export const PAGE: string = join(import.meta.dirname, '../../../../docs/settings.md')
 
 /** The whole page as Markdown. */
 export function settingsPage(): string {
