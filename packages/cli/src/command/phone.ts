@@ -68,11 +68,13 @@ export function addPhone(program: Command): void {
 async function run(flags: Flags): Promise<void> {
   const password = flags.password ?? process.env['SIP_PASSWORD']
   if (password === undefined) throw new CommandFailure('Give --password or set SIP_PASSWORD.')
+  const stopped = signalled()
   const { openPhone, parseScript, runScript } = await loadPhone()
   const steps = flags.script === undefined ? undefined : parseScript(flags.script)
   const phone = await openPhone(optionsOf(flags, password, await autoAnswerOf(flags.autoAnswer)))
-  const stopped = signalled()
-  phone.on((event) => console.log(flags.json ? jsonOf(event) : textOf(event)))
+  const tell = (event: Told): void => console.log(flags.json ? jsonOf(event) : textOf(event))
+  tell({ kind: 'listening', ...phone.address })
+  phone.on(tell)
   try {
     if (flags.register) await Promise.race([phone.register(), stopped])
     const script = steps === undefined ? undefined : runScript(phone, steps, 0)
@@ -126,11 +128,14 @@ function signalled(): Promise<'stopped'> {
   })
 }
 
-function jsonOf({ kind, ...facts }: PhoneEvent): string {
+/** What is printed: events, and before them all where the phone is heard. */
+type Told = PhoneEvent | { readonly kind: 'listening'; readonly host: string; readonly port: number }
+
+function jsonOf({ kind, ...facts }: Told): string {
   return JSON.stringify({ event: kind, at: new Date().toISOString(), ...facts })
 }
 
-function textOf({ kind, ...facts }: PhoneEvent): string {
+function textOf({ kind, ...facts }: Told): string {
   const words = Object.entries(facts).map(
     ([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`,
   )
