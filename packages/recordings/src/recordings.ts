@@ -26,6 +26,8 @@ import { type ByteRange, isSafeName, type OpenFile, type Vault } from './vault/v
 
 /** How long after a failure a recording is tried again: long enough for somebody to free some space. */
 export const RETRY_MS = 30_000
+/** Most published files that wait to be read back while others are still being made. */
+export const UNVERIFIED_MAX = 200
 /** Newest files that are read back at every start (storage rule R5). */
 export const VERIFIED_AT_START = 10
 /** Stop reading back at start after so many bytes: a start shall take seconds. */
@@ -132,6 +134,8 @@ export class Recordings {
   readonly #settled = new Set<string>()
   /** Not to be made from this journal: no readable opening, another key. */
   readonly #givenUp = new Set<string>()
+  /** Published, not read back yet. */
+  readonly #unverified = new Set<string>()
   readonly #working = new Set<Promise<unknown>>()
   #published = 0
   #closed = false
@@ -193,7 +197,7 @@ export class Recordings {
   /** The journal's writer will never write to this segment again, so that it may go with its last recording. */
   segmentRetired(name: string): void {
     this.#shelf.retired(name)
-    this.#work(this.#sweep())
+    if (!this.#isBusy) this.#work(this.#tidy())
   }
 
   /** An address under which the audio can be fetched without a token for three hours, for one person. */
@@ -260,6 +264,8 @@ export class Recordings {
       this.#recovering = false
     })
     const quarantinedParts = await this.#quarantine(parts)
+    for (const id of this.#unverified) await this.#verify(id)
+    this.#unverified.clear()
     const { removed, quarantined } = await this.#sweep()
     const recovery: Recovery = {
       ...finished,
@@ -334,8 +340,21 @@ export class Recordings {
       this.#failedAttempt(id, job, error)
       return
     }
-    await this.#verify(id)
-    if (!this.#recovering) await this.#sweep()
+    this.#unverified.add(id)
+    if (!this.#isBusy || this.#unverified.size >= UNVERIFIED_MAX) await this.#tidy()
+  }
+
+  /** Whether somebody waits for a recording that has not failed yet; recovery tidies at its end. */
+  get #isBusy(): boolean {
+    return this.#recovering || [...this.#jobs.values()].some((job) => job.failures === 0)
+  }
+
+  /** Reads published files back and lets their journal go: when nobody waits for a recording. */
+  async #tidy(): Promise<void> {
+    const ids = [...this.#unverified]
+    this.#unverified.clear()
+    for (const id of ids) await this.#verify(id)
+    await this.#sweep()
   }
 
   #failedAttempt(id: string, job: Job, error: unknown): void {

@@ -6,7 +6,10 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { type Open, type ReadItem, type SegmentDamage, SegmentReader, unwrapDataKey } from '@tandem/media'
 
 /** Bytes read from the file at a time. */
-const CHUNK_BYTES = 1 << 20
+const CHUNK_BYTES = 1 << 18
+
+/** One for the thread: segments are read one after another, and a reader copies what it keeps. */
+const buffer = new Uint8Array(CHUNK_BYTES)
 
 /** How to open the recordings of a segment. */
 export interface SegmentKeys {
@@ -63,7 +66,6 @@ export class SegmentTail {
     const fd = openSync(this.path, 'r')
     const before = this.#position
     try {
-      const buffer = new Uint8Array(CHUNK_BYTES)
       for (;;) {
         const bytes = readSync(fd, buffer, 0, buffer.length, this.#position)
         if (bytes === 0) return this.#position > before
