@@ -6,10 +6,12 @@ import {
   DigestGuard,
   Endpoint,
   type EndpointOutput,
+  type Flow,
   Headers,
   ha1Of,
   makeOffer,
   type SipCallId,
+  type SipMessage,
   type SocketAddress,
 } from '@tandem/sip'
 import { openPhone } from './phone.ts'
@@ -45,8 +47,7 @@ class Registrar {
     let registrar: Registrar | undefined
     const transports = await openTransports({
       listen: [{ transport: 'udp', host: '127.0.0.1', port: 0 }],
-      onMessage: (message, flow) =>
-        registrar?.#step((at) => registrar?.#endpoint.receive(at, message, flow) ?? []),
+      onMessage: (message, flow) => registrar?.receive(message, flow),
       onFailure: () => {},
       onFlowClosed: () => {},
       logger: SILENT,
@@ -59,6 +60,10 @@ class Registrar {
     this.#transports = transports
     this.#endpoint = new Endpoint({ crypto: nodeCrypto, product: 'Test', advertised: () => this.address })
     this.#step = drive(this.#endpoint, now, (output) => this.#act(output), { signal: this.#stopped.signal })
+  }
+
+  receive(message: SipMessage, flow: Flow): void {
+    this.#step((at) => this.#endpoint.receive(at, message, flow))
   }
 
   get address(): SocketAddress {

@@ -27,6 +27,8 @@ describe('SourceGuard', () => {
       assert.ok(!guard.admits('10.0.0.2', 9, packet % 2))
       assert.ok(!guard.admits('10.0.0.2', 10 + (packet % 2), 1))
     }
+    for (let packet = 0; packet < 10 * STRANGER_PACKETS; packet++)
+      assert.ok(!guard.admits('10.0.0.3', 9, packet % 2), 'one address, two SSRCs in turn')
   })
 
   it('learns again only when the SDP names another address', () => {
