@@ -6,6 +6,7 @@ import { enableCompileCache } from 'node:module'
 import { resolve } from 'node:path'
 import { type ConfigSources, readConfig } from '../config/read-config.ts'
 import { StartFailure } from '../start-failure.ts'
+import { compactSoon } from './compact.ts'
 import type { RunningServer } from './start-server.ts'
 
 /** Runs the server until it is told to stop. Resolves with the exit code: 0 after a drain, 1 when it could not go on. */
@@ -22,6 +23,7 @@ export async function serve(sources: ConfigSources): Promise<number> {
     return 1
   }
   process.stdout.write(banner(server))
+  compactSoon()
   const reload = (): void => void server.reloadDirectory()
   process.on('SIGHUP', reload)
   try {

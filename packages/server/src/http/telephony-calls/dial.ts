@@ -15,7 +15,7 @@ export const dialCall: Operation = {
   id: 'dialCall',
   answer: CallInfo,
   async run(request, services) {
-    const body = read(request.body)
+    const body = await read(request.body)
     const { endpointId, singleNumberReachPhoneNumber } = body
     if (endpointId !== undefined && singleNumberReachPhoneNumber !== undefined)
       throw invalid('endpointId', 'and singleNumberReachPhoneNumber exclude each other')

@@ -10,7 +10,7 @@ const read = bodyReader(HangupRequest)
 export const hangupCall: Operation = {
   id: 'hangupCall',
   async run(request, services) {
-    const body = read(request.body)
+    const body = await read(request.body)
     checkLineOwner(request, body.lineOwnerId)
     const callId = decodeCallId(body.callId)
     if (callId === undefined) throw new Failure('call_not_found')
