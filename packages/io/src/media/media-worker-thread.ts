@@ -5,6 +5,7 @@ import { openJournalFolder } from '../journal/journal-folder.ts'
 import { StartError } from '../start-error.ts'
 import { MediaWorker } from './media-worker.ts'
 import { portLogger } from './port-logger.ts'
+import { preferThisThread } from './thread-priority.ts'
 import type { MediaWorkerData, WorkerOrder, WorkerReport } from './worker-message.ts'
 
 assert(parentPort !== null, 'a media worker runs in a worker thread')
@@ -20,6 +21,8 @@ try {
   const logger = portLogger((level, message, fields) => report({ kind: 'log', level, message, fields }))
   const worker = new MediaWorker({ data, folder, report, logger })
   if (await worker.start()) {
+    const preferred = preferThisThread()
+    logger.debug('A media worker has started', { worker: data.worker, preferred })
     port.on('message', (orders: readonly WorkerOrder[]) => {
       for (const order of orders) worker.take(order)
     })
