@@ -270,6 +270,10 @@ describe('Endpoint, offers inside a call', () => {
     const again = net.trace
       .filter((line) => line.includes(' INVITE sdp=') && !line.includes('00 INVITE'))
       .slice(2)
+    assert.deepEqual(
+      again.map((line) => line.split(' ')[1]),
+      ['bob>ada', 'ada>bob'],
+    )
     const [first, second] = again.map((line) => Number(line.split(' ')[0]))
     assert.ok(first !== undefined && first - 1_020 <= 2_000 && (first - 1_020) % 10 === 0, String(again))
     assert.ok(second !== undefined && second - 1_020 >= 2_100 && second - 1_020 <= 4_000, String(again))
@@ -298,6 +302,43 @@ describe('Endpoint, offers inside a call', () => {
     b.act(b.endpoint.end(b.now, callB))
     net.run(100_000)
     assert.equal(a.heard.at(-1), '1510 ended bye')
+    assert.equal(net.alive, 0)
+  })
+
+  it('takes back a re-INVITE that the peer left unanswered when it hung up (RFC 3261 §9.1, §15)', () => {
+    const { net, a, b, callA, callB } = talking()
+    a.act(a.endpoint.offer(a.now, callA, description(4_001)))
+    net.run(1_500)
+    net.lose = (message) => message.kind === 'response' && message.status === 487
+    b.act(b.endpoint.end(b.now, callB))
+    net.run(2_000)
+    assert.deepEqual(
+      net.trace.filter((line) => line.includes('ada>bob CANCEL')),
+      ['1510 ada>bob CANCEL'],
+    )
+    net.run(200_000)
+    assert.equal(net.alive, 0)
+  })
+
+  it('refuses for its user an offer that nobody answers (RFC 3261 §14.2)', () => {
+    const { net, a, callA } = talking()
+    a.act(a.endpoint.offer(a.now, callA, description(4_001)))
+    net.run(60_000)
+    assert.deepEqual(a.heard, ['31020 offerFailed 500'])
+  })
+
+  it('ends the call on 408 or 481 to a request inside it, but not to a NOTIFY (RFC 3261 §12.2.1.2, RFC 5057 §5.1)', () => {
+    const { net, a, b, callA } = talking()
+    b.react = (output) => {
+      if (output.kind === 'callRequest') b.act(b.endpoint.respond(b.now, output.transaction, 481))
+    }
+    a.act(a.endpoint.requestInCall(a.now, callA, { method: 'NOTIFY' }).outputs)
+    net.run(2_000)
+    assert.deepEqual(a.heard, ['1020 callResponse 481'])
+    a.act(a.endpoint.requestInCall(a.now, callA, { method: 'INFO' }).outputs)
+    net.run(3_000)
+    assert.deepEqual(a.heard.slice(1), ['2020 callResponse 481', '2020 ended gone'])
+    net.run(100_000)
     assert.equal(net.alive, 0)
   })
 })
