@@ -5,14 +5,12 @@
  * the source is asked for many bytes at once, since asking is what costs.
  */
 import type { SipCrypto } from '../endpoint-api.ts'
+import { BRANCH_COOKIE } from '../message/via.ts'
 
 /** Bytes drawn from the source at a time: 64 names. */
 const DRAW_BYTES = 512
 /** Random bytes of a name: 64 bits, twice what RFC 3261 §19.3 asks of a tag. */
 const NAME_BYTES = 8
-
-/** What every branch begins with, RFC 3261 §8.1.1.7. */
-export const MAGIC_COOKIE = 'z9hG4bK'
 
 /** A source of names that nobody can guess. */
 export class Tokens {
@@ -33,7 +31,7 @@ export class Tokens {
 
   /** The branch of a new transaction. */
   branch(): string {
-    return `${MAGIC_COOKIE}${this.name()}`
+    return `${BRANCH_COOKIE}${this.name()}`
   }
 
   /** A whole number from 0 up to, not including, `limit`; `limit` is small against 2^24. */
