@@ -21,7 +21,7 @@ const P99_MS_GOAL = 5
 const LOSS_GOAL = 0.001
 /** Two legs of 20 ms. */
 const PACKETS_PER_CALL_SECOND = 100
-const GENERATOR_BASE = 12_000
+const GENERATOR_BASE = 17_000
 
 /** What the generator prints. */
 interface Load {

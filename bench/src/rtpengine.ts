@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs'
 
 const PROGRAM = '/usr/bin/rtpengine'
 const HOST = '127.0.0.1'
-const NG_PORT = 19_231
+const NG_PORT = 19_531
 const ASK_MS = 500
 const TRIES_MAX = 12
 
