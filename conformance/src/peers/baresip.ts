@@ -37,7 +37,7 @@ export class Baresip {
     const answer = options.autoAnswer ? ';answermode=auto' : ''
     writeFileSync(
       join(options.folder, 'accounts'),
-      `<sip:${options.user}@${options.domain}>;auth_user=${options.user};auth_pass=${options.password};outbound="sip:127.0.0.1:${options.proxyPort}";regint=60${answer};audio_codecs=pcmu/8000/1\n`,
+      `<sip:${options.user}@${options.domain}>;auth_user=${options.user};auth_pass=${options.password};outbound="sip:127.0.0.1:${options.proxyPort};transport=udp";regint=60${answer};audio_codecs=pcmu/8000/1\n`,
     )
     writeFileSync(join(options.folder, 'contacts'), '# none\n')
     this.#controlPort = options.controlPort
@@ -69,7 +69,6 @@ export class Baresip {
 function config(options: BaresipOptions): string {
   return `poll_method epoll
 sip_listen 127.0.0.1:${options.sipPort}
-sip_trans_def udp
 call_local_timeout 120
 call_max_calls 4
 audio_player aubridge,sink
