@@ -48,6 +48,7 @@ export class Engine implements CallEngine {
       crypto: options.crypto,
       product: options.product,
       advertised: (transport, remote) => options.advertised(transport, remote),
+      methods: ['INFO'],
       callsMax: options.limits.callsMax * SIP_CALLS_PER_SESSION + SIP_CALLS_SPARE,
     })
     this.#core = new Core(options, endpoint)

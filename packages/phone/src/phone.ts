@@ -88,6 +88,7 @@ export class Phone {
       crypto: nodeCrypto,
       product: PRODUCT,
       advertised: (transport) => this.#addressOf(transport),
+      methods: ['INFO', 'NOTIFY'],
       ...(options.honourTalk === true ? { allowEvents: ['talk', 'hold'] } : {}),
       callsMax: 10,
     })

@@ -35,6 +35,8 @@ export interface EndpointOptions {
   readonly product: string
   /** The address that peers reach us at by this transport, for Via, Contact and Record-Route; IPv6 without brackets. */
   advertised(transport: TransportName, remote: SocketAddress): SocketAddress
+  /** What its user answers beside the methods of the endpoint itself, for `Allow`: `['INFO', 'NOTIFY']`. */
+  readonly methods?: readonly string[]
   /** Events advertised as `Allow-Events`, e.g. `['talk', 'hold']` for a phone. */
   readonly allowEvents?: readonly string[]
   /** Most calls at once; an INVITE above it is answered 503 with Retry-After. */
@@ -211,6 +213,7 @@ export interface SipEndpoint extends Machine<EndpointOutput> {
   /**
    * Ends a call in whatever state it is: CANCEL (held back until a 1xx), 480 to an unanswered INVITE, BYE after the
    * ACK. A 2xx that crosses the CANCEL is acknowledged and hung up. Safe to repeat; the call says nothing more.
+   * `reason` is the value of the Reason header (RFC 3326) of that message.
    */
   end(now: Instant, call: SipCallId, options?: { status?: number; reason?: string }): EndpointOutput[]
   /** A re-INVITE with this offer; queued while another offer is open. */

@@ -70,13 +70,13 @@ describe('digestResponse', () => {
 })
 
 describe('DigestGuard', () => {
-  it('offers SHA-256 first and MD5 second, under one nonce (RFC 8760 §2.4)', () => {
+  it('offers MD5 and SHA-256 under one nonce, MD5 first for phones that look no further (RFC 8760 §2.4)', () => {
     const challenges = new DigestGuard(crypto)
       .challenge(0, 'example.test')
       .map((value) => parseAuth(value)?.params)
     assert.deepEqual(
       challenges.map((params) => params?.get('algorithm')),
-      ['SHA-256', 'MD5'],
+      ['MD5', 'SHA-256'],
     )
     assert.equal(challenges[0]?.get('nonce'), challenges[1]?.get('nonce'))
     assert.equal(challenges[0]?.get('qop'), 'auth')
@@ -84,7 +84,7 @@ describe('DigestGuard', () => {
 
   it('lets the right password pass, by either algorithm and either header (RFC 7616 §3.4)', () => {
     const guard = new DigestGuard(crypto)
-    const [sha256 = '', md5 = ''] = guard.challenge(0, 'example.test')
+    const [md5 = '', sha256 = ''] = guard.challenge(0, 'example.test')
     const [, another = ''] = guard.challenge(0, 'example.test')
     const ok = { kind: 'ok', realm: 'example.test', username: 'ada' }
     assert.deepEqual(guard.check(1, answered([sha256, md5]), lookup), ok)
@@ -107,6 +107,13 @@ describe('DigestGuard', () => {
     assert.equal(guard.check(1, { ...good, uri: 'sip:other.test' }, lookup).kind, 'refused')
     assert.equal(guard.check(1, { ...good, method: 'INVITE' }, lookup).kind, 'refused')
     assert.equal(guard.check(1, good, lookup).kind, 'ok')
+  })
+
+  it('takes the domain alone as the digest target, as phones with one fixed digest URI send it', () => {
+    const guard = new DigestGuard(crypto)
+    const [md5 = ''] = guard.challenge(0, 'example.test')
+    const good = answered([md5])
+    assert.equal(guard.check(1, { ...good, uri: good.uri.replace('sip:', 'sip:102@') }, lookup).kind, 'ok')
   })
 
   it('serves each count of a nonce once: a replay is stale (RFC 7616 §5.5, case S32)', () => {

@@ -1,5 +1,5 @@
 /**
- * The server side of digest authentication: RFC 3261 §22, RFC 7616, RFC 8760 (SHA-256 first, MD5 for the rest).
+ * The server side of digest authentication: RFC 3261 §22, RFC 7616, RFC 8760 (MD5 and SHA-256).
  *
  * A request without credentials costs no memory: the nonce proves itself (`nonce.ts`). An unknown user gets the
  * same answer after the same work as a wrong password, so nobody learns which numbers exist.
@@ -48,10 +48,14 @@ export class DigestGuard {
     return this.#nonces.size
   }
 
-  /** The values of two `WWW-Authenticate` (or `Proxy-Authenticate`) headers, strongest first (RFC 8760 §2.4). */
+  /**
+   * The values of two `WWW-Authenticate` (or `Proxy-Authenticate`) headers, MD5 above SHA-256. RFC 8760 §2.4 would have the
+   * stronger one on top, but phones and tools that know MD5 alone (SIPp 3.6, baresip 1.0) look at the first header and give
+   * up; those that know both may choose the second, as ours does.
+   */
   challenge(now: Instant, realm: string, options: { readonly stale?: boolean } = {}): string[] {
     const nonce = this.#nonces.issue(now)
-    return (['SHA-256', 'MD5'] as const).map((algorithm) => {
+    return (['MD5', 'SHA-256'] as const).map((algorithm) => {
       const params = new Map([
         ['realm', realm],
         ['nonce', nonce],
@@ -133,9 +137,14 @@ function readCredentials({ scheme, params }: AuthValue): Credentials | undefined
   return { ...base, qop: { nc, cnonce }, count: Number.parseInt(nc, 16) }
 }
 
-/** Whether the digest's `uri` is the target of the request (RFC 7616 §3.4.6). */
+/**
+ * Whether the digest's `uri` is the target of the request (RFC 7616 §3.4.6), or its domain alone, which is what phones with one
+ * fixed digest URI send. A nonce count serves once, so that such a digest cannot be used for a second request.
+ */
 function namesTarget(uri: string, target: string): boolean {
   if (uri === target) return true
   const [a, b] = [parseUri(uri), parseUri(target)]
-  return a !== undefined && b !== undefined && sameUri(a, b)
+  if (a === undefined || b === undefined) return false
+  if (sameUri(a, b)) return true
+  return a.kind === 'sip' && b.kind === 'sip' && a.user === undefined && a.host === b.host
 }

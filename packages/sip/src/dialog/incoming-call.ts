@@ -162,9 +162,13 @@ export class IncomingCall implements Call, Timed {
   }
 
   end(now: Instant, options: { readonly status?: number; readonly reason?: string }): void {
-    if (this.#session !== undefined) this.#session.end(now)
+    if (this.#session !== undefined) this.#session.end(now, options.reason)
     else
-      this.reject(now, options.status ?? 480, options.reason === undefined ? {} : { reason: options.reason })
+      this.reject(
+        now,
+        options.status ?? 480,
+        options.reason === undefined ? {} : { headers: [['Reason', options.reason]] },
+      )
   }
 
   get #waits(): boolean {

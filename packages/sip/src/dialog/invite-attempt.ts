@@ -33,6 +33,7 @@ export class InviteAttempt implements ClientListener, Timed {
   #silenceEndsAt: Instant = NEVER
   #heard = false
   #cancelling = false
+  #reason: string | undefined
   #tooLong = false
   #over = false
 
@@ -67,10 +68,14 @@ export class InviteAttempt implements ClientListener, Timed {
     return this.#over ? NEVER : earlier(this.#ringEndsAt, this.#silenceEndsAt)
   }
 
-  /** Takes the INVITE back: at once when a 1xx has come, else as soon as one does (§9.1). Safe to repeat. */
-  cancel(now: Instant): void {
+  /**
+   * Takes the INVITE back: at once when a 1xx has come, else as soon as one does (§9.1). Safe to repeat. `reason` is the
+   * Reason header of the CANCEL (RFC 3326).
+   */
+  cancel(now: Instant, reason?: string): void {
     if (this.#over || this.#cancelling) return
     this.#cancelling = true
+    this.#reason = reason
     this.#ringEndsAt = NEVER
     if (this.#heard) this.#sendCancel(now)
     this.#core.heap.set(this, this.deadline)
@@ -115,7 +120,9 @@ export class InviteAttempt implements ClientListener, Timed {
 
   #sendCancel(now: Instant): void {
     this.#silenceEndsAt = after(now, PATIENCE_MS)
-    this.#core.table.sendCancel(now, cancelFor(this.#entry.request), this.#entry)
+    const cancel = cancelFor(this.#entry.request)
+    if (this.#reason !== undefined) cancel.headers.append('Reason', this.#reason)
+    this.#core.table.sendCancel(now, cancel, this.#entry)
   }
 
   #end(): void {

@@ -139,14 +139,14 @@ export class OutgoingCall implements Call, InviteUser {
 
   takeCancel(): void {}
 
-  end(now: Instant): void {
+  end(now: Instant, options: { readonly reason?: string } = {}): void {
     if (this.#session !== undefined) {
-      this.#session.end(now)
+      this.#session.end(now, options.reason)
       return
     }
     if (this.#silent) return
     this.#silent = true
-    this.#attempt.cancel(now)
+    this.#attempt.cancel(now, options.reason)
   }
 
   /** The dialog of a response; made when its tag is new and there is room. */

@@ -71,6 +71,7 @@ export class Session implements Timed, InviteUser {
   #delayed:
     | { readonly offer: SessionDescription; readonly acknowledge: (body: SessionDescription) => void }
     | undefined
+  #reason: string | undefined
   #silent = false
   #over = false
 
@@ -229,10 +230,11 @@ export class Session implements Timed, InviteUser {
     else this.#proceed(now)
   }
 
-  /** Ends the session for the user: BYE, but not before the ACK that is still to come (§15). */
-  end(now: Instant): void {
+  /** Ends the session for the user: BYE, but not before the ACK that is still to come (§15). `reason` is its Reason (RFC 3326). */
+  end(now: Instant, reason?: string): void {
     if (this.#over || this.#silent) return
     this.#silent = true
+    this.#reason = reason
     this.#abandonOffers(now)
     const delayed = this.#delayed
     this.#delayed = undefined
@@ -364,7 +366,8 @@ export class Session implements Timed, InviteUser {
   #hangUp(now: Instant, why: 'noAck' | 'timeout' | 'gone' | undefined): void {
     if (this.#over) return
     this.#abandonOffers(now)
-    const parts = { method: 'BYE', credentials: this.#parts.credentials }
+    const headers: [string, string][] = this.#reason === undefined ? [] : [['Reason', this.#reason]]
+    const parts = { method: 'BYE', headers, credentials: this.#parts.credentials }
     sendInDialog(this.#core, now, this.dialog, parts, DEAF)
     if (!this.#silent && why !== undefined) this.#core.emit({ kind: 'ended', call: this.id, why })
     this.#close()

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { EndpointOutput } from '../endpoint-api.ts'
 import { description, Net, type Party } from './network.test.ts'
 
 /** A callee that rings at once and answers after a second. */
@@ -114,6 +115,23 @@ describe('Endpoint, placing and taking calls', () => {
     assert.deepEqual(a.heard, ['5020 rejected 408'])
     assert.deepEqual(b.heard, ['10 invited sdp=4000', '5010 cancelled'])
     assert.equal(net.alive, 0)
+  })
+
+  it('says why in the Reason of CANCEL, BYE and a refusal (RFC 3326)', () => {
+    const reason = 'SIP;cause=200;text="Call completed elsewhere"'
+    const reasonOf = (outputs: readonly EndpointOutput[]): string | undefined => {
+      const sent = outputs.find((output) => output.kind === 'transmit')
+      return sent?.message.headers.get('Reason')
+    }
+    const ringing = new Net()
+    const [a, b] = [ringing.party('ada'), ringing.party('bob')]
+    const incoming = callOf(b)
+    const id = a.call(b)
+    ringing.run(1_000)
+    assert.equal(reasonOf(b.endpoint.end(b.now, incoming.id, { reason })), reason)
+    assert.equal(reasonOf(a.endpoint.end(a.now, id, { reason })), reason)
+    const answered = talking()
+    assert.equal(reasonOf(answered.a.endpoint.end(answered.a.now, answered.callA, { reason })), reason)
   })
 
   it('holds CANCEL back until a 1xx has come (RFC 3261 §9.1)', () => {

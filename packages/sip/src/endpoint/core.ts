@@ -13,8 +13,8 @@ import { type Destination, isReliable } from '../transport/flow.ts'
 import { type ResponseParts, responseTo } from './response.ts'
 import type { Tokens } from './tokens.ts'
 
-/** The methods we understand, in every Allow (RFC 3261 §20.5). PRACK is not among them: no reliable 1xx here. */
-export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, NOTIFY, REFER, MESSAGE, UPDATE'
+/** The methods an endpoint understands by itself, in every Allow (RFC 3261 §20.5). PRACK is not among them: no reliable 1xx here. */
+const OWN_METHODS: readonly string[] = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'UPDATE']
 
 /** The endpoint as its calls see it. */
 export interface Core {
@@ -73,7 +73,8 @@ export function contactFields(
 
 /** Allow and Allow-Events. */
 export function abilityFields(core: Core): [string, string][] {
-  const fields: [string, string][] = [['Allow', ALLOW]]
+  const methods = [...OWN_METHODS, ...(core.options.methods ?? [])]
+  const fields: [string, string][] = [['Allow', methods.join(', ')]]
   const events = core.options.allowEvents
   if (events !== undefined && events.length > 0) fields.push(['Allow-Events', events.join(', ')])
   return fields
