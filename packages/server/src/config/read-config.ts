@@ -3,8 +3,8 @@
  * value is one sentence that names the setting and where it was found; a secret's value is never repeated.
  */
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { Secret } from '@tandem/base'
-import { parse } from 'yaml'
 import { StartFailure } from '../start-failure.ts'
 import { parseListen } from './listen.ts'
 import { type Config, flagOf, SETTINGS, type Setting, variableOf } from './settings.ts'
@@ -50,6 +50,8 @@ interface ConfigFile {
 function readFile(name: string | undefined): ConfigFile | undefined {
   if (name === undefined || name === '') return undefined
   const text = readText(name, 'The configuration file')
+  // Loaded only when there is a file: an idle server without one carries 8 MB less.
+  const { parse } = createRequire(import.meta.url)('yaml') as typeof import('yaml') // The package of that very name.
   let values: unknown
   try {
     values = parse(text) ?? {}

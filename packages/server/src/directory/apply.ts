@@ -8,7 +8,6 @@ import type { ServerTables } from '../data/tables.ts'
 import { DIRECTORY_BYTES_MAX, readDirectory } from './document.ts'
 import { type DirectoryChange, type DirectoryPlan, planDirectory } from './plan.ts'
 import { type DirectoryRows, readRows } from './rows.ts'
-import { YamlReader } from './yaml-reader.ts'
 
 /** How to apply a file. */
 export interface ApplyOptions {
@@ -38,6 +37,7 @@ export async function applyDirectory(
 ): Promise<ApplyResult> {
   if (Buffer.byteLength(yamlText) > DIRECTORY_BYTES_MAX)
     return failed([`${options.fileName}:1: the file is larger than ${DIRECTORY_BYTES_MAX / 1_048_576} MiB`])
+  const { YamlReader } = await import('./yaml-reader.ts') // With the YAML library, which most starts do not need.
   const reader = new YamlReader(yamlText, options.fileName)
   const entries = readDirectory(reader)
   if (reader.errors.length > 0) return failed(reader.errors)

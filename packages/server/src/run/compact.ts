@@ -14,6 +14,6 @@ export function compactSoon(): void {
     setFlagsFromString('--expose-gc')
     const collect: unknown = runInNewContext('gc')
     setFlagsFromString('--no-expose-gc')
-    if (typeof collect === 'function') collect()
+    if (typeof collect === 'function') collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
   }, DELAY_MS).unref()
 }

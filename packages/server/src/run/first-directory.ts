@@ -27,6 +27,17 @@ export async function fillEmptyDirectory(data: ServerData, directoryFile: string
   throw new StartFailure(`The directory was not applied: ${first}${more}.`)
 }
 
+/** Whether entries of the demo directory are there. */
+export async function hasDemo(data: Pick<ServerData, 'db'>): Promise<boolean> {
+  const row = await data.db.kysely
+    .selectFrom('devices')
+    .select('id')
+    .where('managed_by', '=', DEMO_NAME)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** Applies a file by its path. Throws `StartFailure` when it cannot be read. */
 export async function applyDirectoryFile(
   data: Pick<ServerData, 'db' | 'keys'>,

@@ -54,21 +54,29 @@ function told(): Promise<undefined> {
 export function banner(
   server: Pick<RunningServer, 'publicUrl' | 'sipAddresses' | 'directory' | 'config' | 'setupUrl'>,
 ): string {
-  const { organizations, people, devices } = server.directory
-  const demo =
-    server.config.directoryFile === ''
-      ? ' (without --directory-file a new folder gets the demo directory)'
-      : ''
+  const { config, directory, publicUrl, setupUrl, sipAddresses } = server
+  const { organizations, people, devices, demo } = directory
   const token =
-    server.setupUrl === undefined
+    setupUrl === undefined
       ? 'tandem token create --person EMAIL'
-      : `${server.setupUrl}\n               open it once within 24 hours for the first administrator token`
+      : `${setupUrl}\n               open it once within 24 hours for the first administrator token`
+  const warnings: string[] = []
+  if (demo && !(sipAddresses.every(isLoopback) && isLoopback(config.httpHost)))
+    warnings.push(
+      'The demo directory has passwords that everybody can read; apply your own before others reach this.',
+    )
+  if (config.publicUrl === '' && !isLoopback(config.httpHost))
+    warnings.push(`Links will begin with ${publicUrl}; say how others reach this server with --public-url.`)
   return `Tandem is ready.
-  REST API     ${server.publicUrl}/v1
-  SIP          ${server.sipAddresses.join(', ')}
-  Data         ${resolve(server.config.dataFolder)}
-  Directory    ${organizations} organisations, ${people} people, ${devices} devices${demo}
+  REST API     ${publicUrl}/v1
+  SIP          ${sipAddresses.join(', ')}
+  Data         ${resolve(config.dataFolder)}
+  Directory    ${organizations} organisations, ${people} people, ${devices} devices${demo ? ' (demo)' : ''}
   Token        ${token}
-Ctrl-C stops it.
+${warnings.map((warning) => `  Warning      ${warning}\n`).join('')}Ctrl-C stops it.
 `
+}
+
+function isLoopback(address: string): boolean {
+  return /(^|:)127\.|^localhost$|(^|\[)::1(\]|$)/.test(address)
 }

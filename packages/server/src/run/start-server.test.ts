@@ -55,7 +55,7 @@ describe('startServer', () => {
   it('serves the demo directory, says what to do next, keeps ids over a restart, and drains', async () => {
     const server = await start()
     try {
-      assert.deepEqual(server.directory, { organizations: 2, people: 4, devices: 4 })
+      assert.deepEqual(server.directory, { organizations: 2, people: 4, devices: 4, demo: true })
       assert.match(server.setupUrl ?? '', /^http:\/\/127\.0\.0\.1:\d+\/setup\/[\w-]{43}$/)
       const text = banner(server)
       for (const part of [
@@ -97,7 +97,7 @@ describe('startServer', () => {
     await writeFile(directoryFile, DIRECTORY(EVE))
     const server = await start({ dataFolder: join(folder, 'own'), directoryFile })
     try {
-      assert.deepEqual(server.directory, { organizations: 1, people: 1, devices: 0 })
+      assert.deepEqual(server.directory, { organizations: 1, people: 1, devices: 0, demo: false })
       const people = async (): Promise<number> =>
         (await server.data.db.kysely.selectFrom('people').select('id').execute()).length
       await writeFile(directoryFile, DIRECTORY(`${EVE}, ${FRED}`))
@@ -118,6 +118,27 @@ describe('startServer', () => {
     } finally {
       await server.stop()
     }
+  })
+})
+
+describe('banner', () => {
+  const of = (httpHost: string, sip: string, demo: boolean, publicUrl = ''): string =>
+    banner({
+      publicUrl: publicUrl || 'http://127.0.0.1:8080',
+      sipAddresses: [sip],
+      setupUrl: undefined,
+      directory: { organizations: 1, people: 1, devices: 1, demo },
+      config: { ...readConfig(), httpHost, publicUrl },
+    })
+
+  it('warns when the demo passwords or loopback links would leave this machine', () => {
+    const warnings = (text: string): number => text.match(/Warning/g)?.length ?? 0
+    assert.equal(warnings(of('127.0.0.1', 'udp:127.0.0.1:5060', true)), 0)
+    assert.equal(warnings(of('::1', 'udp:[::1]:5060', true)), 0)
+    assert.match(of('127.0.0.1', 'udp:0.0.0.0:5060', true), /demo directory has passwords/)
+    assert.equal(warnings(of('127.0.0.1', 'udp:0.0.0.0:5060', false)), 0)
+    assert.match(of('0.0.0.0', 'udp:127.0.0.1:5060', false), /--public-url/)
+    assert.equal(warnings(of('0.0.0.0', 'udp:10.0.0.1:5060', false, 'https://pbx.example.com')), 0)
   })
 })
 

@@ -25,7 +25,7 @@ import { openLog } from '../observe/log.ts'
 import type { GaugeReading } from '../observe/metrics.ts'
 import { StartFailure } from '../start-failure.ts'
 import { makeSetupSecret } from '../tokens/setup-link.ts'
-import { applyDirectoryFile, fillEmptyDirectory } from './first-directory.ts'
+import { applyDirectoryFile, fillEmptyDirectory, hasDemo } from './first-directory.ts'
 
 /** How SIP names this program. */
 const PRODUCT = 'Tandem/0.1.0'
@@ -33,6 +33,9 @@ const PRODUCT = 'Tandem/0.1.0'
 const DIRECTORY_POLL_MS = 1_000
 /** How long a stop waits for recordings that are still being encoded; the next start finishes the others. */
 const ENCODING_MS_MAX = 10_000
+
+/** How long a stop waits for answers that are still being sent. */
+const HTTP_CLOSE_MS_MAX = 5_000
 
 /** A running server. */
 export interface RunningServer {
@@ -46,7 +49,13 @@ export interface RunningServer {
   readonly sipAddresses: readonly string[]
   /** The one-time set-up link, while nobody has a token. */
   readonly setupUrl: string | undefined
-  readonly directory: { readonly organizations: number; readonly people: number; readonly devices: number }
+  readonly directory: {
+    readonly organizations: number
+    readonly people: number
+    readonly devices: number
+    /** Whether the demo entries, with their public passwords, are in it. */
+    readonly demo: boolean
+  }
   readonly calls: Calls
   readonly recordings: Recordings
   readonly logger: Logger
@@ -102,7 +111,15 @@ class Start {
       linkKey: data.keys.linkKey,
       logger,
       storageRegion: config.storageRegion,
-      onAlarm: (alarm) => counters.add('tandem_recording_alarms_total', { what: alarm.what }),
+      onAlarm(alarm) {
+        counters.add('tandem_recording_alarms_total', { what: alarm.what })
+        // The other kinds are logged where they happen; this one happens in the media workers.
+        if (alarm.what === 'recording-failed')
+          logger.error('A call goes on without its recording', {
+            recordingId: alarm.recordingId,
+            why: alarm.message,
+          })
+      },
     })
     this.#closers.push(() => recordings.close())
     await recordings.recover()
@@ -124,7 +141,7 @@ class Start {
     }
     const health: Health = { state: () => this.#state, gauges: () => gaugesOf(calls, recordings) }
     const app = (await http).buildApp({ services, health, counters, logger })
-    this.#closers.push(() => app.close())
+    this.#closers.push(() => closeHttp(app))
     const httpUrl = await listen(app, config)
     if (publicUrl === '') publicUrl = httpUrl
 
@@ -143,6 +160,7 @@ class Start {
         organizations: snapshot.organizations.length,
         people: snapshot.people.length,
         devices: snapshot.devices.length,
+        demo: await hasDemo(data),
       },
       calls,
       recordings,
@@ -272,6 +290,13 @@ async function makeFolder(folder: string): Promise<void> {
       `The data folder ${resolve(folder)} cannot be made (${code}): choose another with --data-folder, or make its parent writable.`,
     )
   }
+}
+
+/** Lets answers on their way finish, but not for ever: a slow download must not keep the process alive. */
+async function closeHttp(app: FastifyInstance): Promise<void> {
+  const late = setTimeout(() => app.server.closeAllConnections(), HTTP_CLOSE_MS_MAX)
+  await app.close()
+  clearTimeout(late)
 }
 
 async function listen(app: FastifyInstance, config: Config): Promise<string> {
