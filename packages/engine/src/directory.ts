@@ -73,7 +73,7 @@ export interface Binding {
   readonly expiresAt: number
   /** Path header values, outermost first (RFC 3327). */
   readonly path: readonly string[]
-  /** Where the REGISTER came from: the way back through NAT. */
+  /** Where calls go: where the REGISTER came from, the way back through NAT; for a phone in the open at its Contact's port. */
   readonly received: {
     readonly transport: 'udp' | 'tcp' | 'tls' | 'ws' | 'wss'
     readonly host: string

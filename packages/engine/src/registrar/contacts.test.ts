@@ -153,6 +153,19 @@ describe('register (RFC 3261 §10.3)', () => {
     ])
   })
 
+  it('calls a phone in the open at the port of its Contact, and one behind NAT by the way it came (RFC 3581 §5)', () => {
+    const port = (contact: string, via: string): number | undefined =>
+      contacts([
+        ['Via', `SIP/2.0/UDP ${via};branch=z9hG4bK1`],
+        ['Contact', `<sip:a@${contact}>`],
+      ])[0]?.binding.received.port
+    assert.equal(port('198.51.100.7:6060', '198.51.100.7:5060'), 6060)
+    assert.equal(port('198.51.100.7', '198.51.100.7'), 5060)
+    assert.equal(port('198.51.100.7:6060', '10.0.0.1:5060'), 5060, 'a Via that hides the source tells of NAT')
+    assert.equal(port('198.51.100.7:6060', '198.51.100.7:40000'), 5060, 'so does a mapped port')
+    assert.equal(port('203.0.113.9:6060', '198.51.100.7:5060'), 5060, 'another host is never called')
+  })
+
   it('keeps where the request came from, and its Path (RFC 3327)', () => {
     const [kept] = contacts([
       ['Contact', '<sip:a@10.0.0.1>'],

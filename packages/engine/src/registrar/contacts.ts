@@ -6,11 +6,13 @@
  * replaces the old one of that phone, whatever its address was.
  */
 import {
+  defaultPort,
   type Flow,
   type NameAddr,
   parseContactList,
   parseCSeq,
   parseDeltaSeconds,
+  parseVia,
   type SipRequest,
 } from '@tandem/sip'
 import type { Binding } from '../directory.ts'
@@ -115,7 +117,7 @@ function bindingOf(
     cseq: context.cseq,
     expiresAt: context.wallNow + context.seconds * 1_000,
     path: context.path,
-    received: { transport: flow.transport, host: flow.remote.host, port: flow.remote.port },
+    received: { transport: flow.transport, host: flow.remote.host, port: callPort(contact, request, flow) },
     ...(userAgent === undefined ? {} : { userAgent: userAgent.slice(0, 200) }),
     allowEvents: request.headers
       .all('Allow-Events')
@@ -125,14 +127,27 @@ function bindingOf(
   }
 }
 
+/**
+ * The port that calls go to. Behind NAT only the way that the REGISTER came by leads back; a phone in the open, whose Via
+ * names its true source, may take its calls at another port of its own, the one of its Contact.
+ */
+function callPort(contact: NameAddr, request: SipRequest, flow: Flow): number {
+  const { host, port } = flow.remote
+  const via = parseVia(request.headers.get('Via') ?? '')
+  const isInTheOpen = via?.host === host && (via.port ?? defaultPort(flow.transport)) === port
+  const { uri } = contact
+  if (flow.transport !== 'udp' || !isInTheOpen || uri.kind !== 'sip' || uri.host !== host) return port
+  return uri.port ?? defaultPort(flow.transport)
+}
+
 function isSameContact(binding: Binding, contact: NameAddr, instance: string | undefined): boolean {
   if (instance !== undefined && binding.instance === instance) return true
   return binding.contact === contact.uriText
 }
 
 /**
- * Whether calls may be sent to this contact. They go to where the REGISTER came from, never to the host that the
- * contact names; still, one that names a group, nobody, or us is a lie that some phone behind us might believe.
+ * Whether calls may be sent to this contact. They go to the host that the REGISTER came from, never to another that
+ * the contact names; still, one that names a group, nobody, or us is a lie that some phone behind us might believe.
  */
 function isUsable(contact: NameAddr, context: RegisterContext): boolean {
   const { uri } = contact
