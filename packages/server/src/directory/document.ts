@@ -30,7 +30,7 @@ const RECORDING_MODES: readonly (RecordingMode | 'On Demand')[] = [
   'Never',
 ]
 
-/** Each entry knows where it stood (`path`), for errors that only the database can find. */
+/** An organisation. Each entry knows where it stood (`path`), for errors that only the database can find. */
 export interface OrganizationEntry {
   readonly path: Path
   readonly id?: string
@@ -40,12 +40,14 @@ export interface OrganizationEntry {
   readonly people: readonly PersonEntry[]
 }
 
+/** A calling location. */
 export interface LocationEntry {
   readonly path: Path
   readonly id?: string
   readonly name: string
 }
 
+/** A person with a line. */
 export interface PersonEntry {
   readonly path: Path
   readonly id?: string
@@ -63,6 +65,7 @@ export interface PersonEntry {
   readonly devices: readonly DeviceEntry[]
 }
 
+/** A phone of a person. */
 export interface DeviceEntry {
   readonly path: Path
   readonly id?: string

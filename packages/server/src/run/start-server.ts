@@ -9,10 +9,9 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Logger } from '@tandem/base'
 import type { DirectorySnapshot } from '@tandem/engine'
-import { type Calls, type CallsStats, StartError, startCalls } from '@tandem/io'
+import { type Calls, StartError, startCalls } from '@tandem/io'
 import { openRecordings, RECORDINGS_MIGRATIONS, type Recordings } from '@tandem/recordings'
 import { nextBoot } from '@tandem/store'
-import type { FastifyInstance } from 'fastify'
 import { parseListen } from '../config/listen.ts'
 import type { Config } from '../config/settings.ts'
 import { openData, type ServerData } from '../data/open-data.ts'
@@ -21,11 +20,12 @@ import { loadBindings, storeBindings } from '../events/bindings.ts'
 import { CallEvents } from '../events/call-events.ts'
 import type { Health } from '../http/health/health.ts'
 import { Counters } from '../observe/counters.ts'
+import { gaugesOf } from '../observe/gauges.ts'
 import { openLog } from '../observe/log.ts'
-import type { GaugeReading } from '../observe/metrics.ts'
 import { StartFailure } from '../start-failure.ts'
 import { makeSetupSecret } from '../tokens/setup-link.ts'
 import { applyDirectoryFile, fillEmptyDirectory, hasDemo } from './first-directory.ts'
+import { closeHttp, listenHttp } from './listen-http.ts'
 
 /** How SIP names this program. */
 const PRODUCT = 'Tandem/0.1.0'
@@ -33,9 +33,6 @@ const PRODUCT = 'Tandem/0.1.0'
 const DIRECTORY_POLL_MS = 1_000
 /** How long a stop waits for recordings that are still being encoded; the next start finishes the others. */
 const ENCODING_MS_MAX = 10_000
-
-/** How long a stop waits for answers that are still being sent. */
-const HTTP_CLOSE_MS_MAX = 5_000
 
 /** A running server. */
 export interface RunningServer {
@@ -142,7 +139,7 @@ class Start {
     const health: Health = { state: () => this.#state, gauges: () => gaugesOf(calls, recordings) }
     const app = (await http).buildApp({ services, health, counters, logger })
     this.#closers.push(() => closeHttp(app))
-    const httpUrl = await listen(app, config)
+    const httpUrl = await listenHttp(app, config)
     if (publicUrl === '') publicUrl = httpUrl
 
     const watching = this.#watchDirectory(data, calls, logger)
@@ -292,34 +289,6 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-/** Lets answers on their way finish, but not for ever: a slow download must not keep the process alive. */
-async function closeHttp(app: FastifyInstance): Promise<void> {
-  const late = setTimeout(() => app.server.closeAllConnections(), HTTP_CLOSE_MS_MAX)
-  await app.close()
-  clearTimeout(late)
-}
-
-async function listen(app: FastifyInstance, config: Config): Promise<string> {
-  try {
-    await app.listen({ host: config.httpHost, port: config.httpPort })
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    const why =
-      code === 'EADDRINUSE'
-        ? 'the port is taken; stop the program that has it or choose another with --http-port'
-        : code === 'EACCES'
-          ? 'the port needs more rights; choose one above 1023 with --http-port'
-          : `the system says ${code}; choose an address of this machine with --http-host`
-    throw new StartFailure(`Cannot listen for HTTP on ${config.httpHost}:${config.httpPort}: ${why}.`)
-  }
-  const address = app.server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : config.httpPort
-  // Whatever is bound to all addresses is named by one that a browser on this machine can open.
-  const host =
-    config.httpHost === '0.0.0.0' ? '127.0.0.1' : config.httpHost === '::' ? '::1' : config.httpHost
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-}
-
 async function reloadDirectory(data: ServerData, config: Config, logger: Logger): Promise<void> {
   if (config.directoryFile === '') {
     logger.warn('SIGHUP: no directory file is configured, so there is nothing to apply')
@@ -337,49 +306,6 @@ async function reloadDirectory(data: ServerData, config: Config, logger: Logger)
     const message = error instanceof StartFailure ? error.message : 'the database refused it'
     logger.error('The directory was not applied', { message })
   }
-}
-
-/** What is alive at this moment, for the metrics page. */
-async function gaugesOf(calls: Calls, recordings: Recordings): Promise<readonly GaugeReading[]> {
-  const { open, backlog, waiting, published, threads } = recordings.counts
-  const own: GaugeReading[] = [
-    { name: 'tandem_recordings_open', help: 'Recordings being made', value: open },
-    { name: 'tandem_recordings_backlog', help: 'Recordings ended and not yet available', value: backlog },
-    { name: 'tandem_recordings_waiting', help: 'Of those, failed at least once', value: waiting },
-    {
-      name: 'tandem_recordings_published',
-      help: 'Recordings made available since the start',
-      value: published,
-    },
-    { name: 'tandem_encoder_threads', help: 'Encoding threads that run', value: threads },
-    {
-      name: 'tandem_resident_memory_bytes',
-      help: 'Resident memory of the process',
-      value: process.memoryUsage.rss(),
-    },
-  ]
-  let stats: CallsStats
-  try {
-    stats = await calls.stats()
-  } catch {
-    return [...own, { name: 'tandem_calls_reachable', help: 'Whether the calls thread answers', value: 0 }]
-  }
-  const engine = Object.entries(stats.engine).map(([what, value]) => ({
-    name: `tandem_engine_${what}`,
-    help: `Live ${what} of the call engine`,
-    value,
-  }))
-  const transport = Object.entries(stats.transport).map(([what, value]) => ({
-    name: `tandem_sip_${what.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`,
-    help: `SIP transports: ${what}`,
-    value: Number(value),
-  }))
-  return [
-    ...own,
-    { name: 'tandem_calls_reachable', help: 'Whether the calls thread answers', value: 1 },
-    ...engine,
-    ...transport,
-  ]
 }
 
 function printListen(address: {

@@ -8,6 +8,7 @@ import { recordingOf } from './recording-view.ts'
 import { requestZone } from './request-zone.ts'
 import { type VisibleRecording, visibleRecording } from './visible-recording.ts'
 
+/** Shows one recording, with links where the rights table gives them. */
 export const getConvergedRecordingDetails: Operation = {
   id: 'getConvergedRecordingDetails',
   answer: ConvergedRecordingDetails,

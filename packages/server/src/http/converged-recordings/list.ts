@@ -36,6 +36,7 @@ const EMAIL_CHARS_MAX = 254
 /** Names nobody and nothing: what an id that is no UUID is looked up as, so that it matches nothing. */
 const NOTHING = ''
 
+/** Lists one page of the caller’s own recordings. */
 export const listConvergedRecordings: Operation = {
   id: 'listConvergedRecordings',
   answer: ConvergedRecordingList,

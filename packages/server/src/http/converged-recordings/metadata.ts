@@ -4,6 +4,7 @@ import { Failure } from '../failure.ts'
 import type { Operation } from '../operation.ts'
 import { visibleRecording } from './visible-recording.ts'
 
+/** Shows the metadata document of one recording. */
 export const getConvergedRecordingMetadata: Operation = {
   id: 'getConvergedRecordingMetadata',
   answer: RecordingMetadata,

@@ -3,6 +3,7 @@ import { encodeWebexId, Person, printMilliseconds } from '@tandem/contract'
 import { Failure } from '../failure.ts'
 import type { Operation } from '../operation.ts'
 
+/** Shows the caller. */
 export const getMyPerson: Operation = {
   id: 'getMyPerson',
   answer: Person,

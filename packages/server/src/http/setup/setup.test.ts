@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import type { LightMyRequestResponse } from 'fastify'
 import { openTestApi, type TestApi } from '../../testing/api.ts'
 import { makeSetupSecret, SETUP_LINK_MS } from '../../tokens/setup-link.ts'
 
@@ -14,7 +15,7 @@ before(async () => {
 })
 after(() => api.close())
 
-const form = (body: string, path = secret): ReturnType<TestApi['app']['inject']> =>
+const form = (body: string, path = secret): Promise<LightMyRequestResponse> =>
   api.app.inject({
     method: 'POST',
     url: `/setup/${path}`,

@@ -5,6 +5,7 @@ import type { Operation } from '../operation.ts'
 import { callOf } from './call-view.ts'
 import { actorOf, checkLineOwnerQuery, runCommand } from './run-command.ts'
 
+/** Shows one active call; 404 `Call not found` for any other id. */
 export const getCallDetails: Operation = {
   id: 'getCallDetails',
   answer: Call,

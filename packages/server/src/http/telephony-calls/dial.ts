@@ -11,6 +11,7 @@ import { actorOf, checkLineOwner, runCommand } from './run-command.ts'
 
 const read = bodyReader(DialRequest)
 
+/** Places a click-to-dial call. */
 export const dialCall: Operation = {
   id: 'dialCall',
   answer: CallInfo,

@@ -7,6 +7,7 @@ import { actorOf, checkLineOwner, runCommand } from './run-command.ts'
 
 const read = bodyReader(HangupRequest)
 
+/** Ends a call; 204. */
 export const hangupCall: Operation = {
   id: 'hangupCall',
   async run(request, services) {

@@ -4,6 +4,7 @@ import type { Operation } from '../operation.ts'
 import { callOf } from './call-view.ts'
 import { actorOf, checkLineOwnerQuery, runCommand } from './run-command.ts'
 
+/** Lists the active calls of the caller. */
 export const listCalls: Operation = {
   id: 'listCalls',
   answer: CallList,
