@@ -12,6 +12,7 @@ import { FLUSH_MS, JournalWriter, SYNC_MS } from '../journal/journal-writer.ts'
 import { Alarm } from '../time/alarm.ts'
 import { now } from '../time/clock.ts'
 import { lastResort } from '../transport/last-resort.ts'
+import { Gather } from './gather.ts'
 import { PortPool } from './port-pool.ts'
 import { RingReader, RingWriter } from './ring.ts'
 import type { MediaWorkerCounts, MediaWorkerData, WorkerOrder, WorkerReport } from './worker-message.ts'
@@ -29,6 +30,7 @@ export class MediaWorker implements PacketSink {
   readonly #pool: PortPool
   readonly #journal: JournalWriter
   readonly #alarm: Alarm
+  readonly #gather = new Gather()
   readonly #report: (report: WorkerReport) => void
   readonly #guard: (what: string, work: () => void) => void
   readonly #writers = new Map<number, RingWriter>()
@@ -180,8 +182,10 @@ export class MediaWorker implements PacketSink {
     host: string,
     port: number,
   ): void => {
+    const at = now()
+    this.#gather.note(at)
     try {
-      this.#machine.receiveRtp(now(), localPort, packet, length, host, port)
+      this.#machine.receiveRtp(at, localPort, packet, length, host, port)
     } catch (error) {
       this.#blame('an RTP packet', error)
     }
