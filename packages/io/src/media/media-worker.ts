@@ -19,6 +19,11 @@ import type { MediaWorkerCounts, MediaWorkerData, WorkerOrder, WorkerReport } fr
 
 /** Pairs that are bound at start and kept: the first calls find them ready. */
 export const PORT_PAIRS_MIN = 4
+/**
+ * Legs that share a port. Linux grants a socket 416 kB unless told otherwise (`net.core.rmem_max`), which is some 550
+ * packets: enough for this many legs while the thread stands still for a quarter of a second.
+ */
+export const LEGS_PER_PORT_MAX = 40
 /** How often pairs that nobody uses are given back. */
 const SHRINK_MS = 30_000
 /** Waits this long after the range was found exhausted before it is searched again. */
@@ -65,7 +70,12 @@ export class MediaWorker implements PacketSink {
       onRetired: (segment) => report({ kind: 'retired', segment }),
       logger,
     })
-    this.#machine = new MediaMachine({ random: random32, sink: this, journal: this.#journal })
+    this.#machine = new MediaMachine({
+      random: random32,
+      sink: this,
+      journal: this.#journal,
+      limits: { legsPerPortMax: LEGS_PER_PORT_MAX },
+    })
     this.#alarm = new Alarm(now, () => this.#tick())
     this.#pool = new PortPool(data.range, {
       rtp: this.#receiveRtp,
