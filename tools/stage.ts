@@ -11,7 +11,7 @@ import { promisify } from 'node:util'
 import { Child } from './child.ts'
 import { freePorts } from './free-ports.ts'
 
-const CLI = fileURLToPath(new URL('../packages/cli/src/main.ts', import.meta.url))
+const CLI = fileURLToPath(new URL('../packages/cli/bin/tandem.mjs', import.meta.url))
 const READY_MS_MAX = 20_000
 const RTP_PORTS = 200
 

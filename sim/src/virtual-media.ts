@@ -22,7 +22,7 @@ export class VirtualMedia {
   readonly #answers: { at: Instant; event: MediaEvent }[] = []
   readonly #legs = new Set<string>()
   readonly #recordings = new Map<string, { attached: Set<string> }>()
-  /** Refused ones; the engine may still speak of them until it has heard so. */
+  /** Refused legs and recordings; the engine may still speak of them until it has heard so. */
   readonly #refused = new Set<string>()
   readonly #broken: string[] = []
   #nextPort = FIRST_PORT
@@ -71,6 +71,7 @@ export class VirtualMedia {
         this.#allocate(now, command.leg)
         return
       case 'release':
+        if (this.#refused.delete(command.leg)) return // Its `failed` is on the way, and is all there is to say.
         this.#need(this.#legs.delete(command.leg), command)
         this.#answer(now, {
           kind: 'released',
@@ -114,6 +115,7 @@ export class VirtualMedia {
   #allocate(now: Instant, leg: string): void {
     if (this.#random.chance(this.#troubles.allocation)) {
       this.seen.refused += 1
+      this.#refused.add(leg)
       this.#answer(now, { kind: 'failed', leg, why: 'no port is free' })
       return
     }

@@ -6,7 +6,7 @@
  */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import * as nodeModule from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -18,6 +18,8 @@ const compiled = join(here, '..', 'dist', 'main.js') // A published package; the
 const program = existsSync(compiled) ? compiled : join(here, '..', 'src', 'main.ts')
 
 if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN) {
+  // Before anything of the program is loaded: what is in the cache needs neither compiling nor its types stripped.
+  nodeModule.enableCompileCache()
   const { run } = await import(pathToFileURL(program).href)
   await run()
 } else {
@@ -33,7 +35,7 @@ if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN) {
 /** The binary of the npm package `node`, which the repository pins; undefined when it is not installed. */
 function pinnedNode() {
   try {
-    const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'))
+    const folder = dirname(nodeModule.createRequire(import.meta.url).resolve('node/package.json'))
     return ['node', 'node.exe'].map((name) => join(folder, 'bin', name)).find((path) => existsSync(path))
   } catch {
     return undefined
@@ -41,7 +43,7 @@ function pinnedNode() {
 }
 
 function runIn(node) {
-  const child = spawn(node, [program, ...process.argv.slice(2)], { stdio: 'inherit' })
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
   const forward = (signal) => {
     // A terminal sends Ctrl-C to the whole group: the child has it already.
     if (signal !== 'SIGINT' || process.stdin.isTTY !== true) child.kill(signal)

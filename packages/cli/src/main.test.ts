@@ -7,7 +7,6 @@ import { after, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { EXIT } from './failure.ts'
 
-const MAIN = fileURLToPath(new URL('main.ts', import.meta.url))
 const BIN = fileURLToPath(new URL('../bin/tandem.mjs', import.meta.url))
 
 const folder = mkdtempSync(join(tmpdir(), 'tandem-cli-'))
@@ -38,7 +37,7 @@ interface Ended {
 /** A `tandem` process; `said` resolves when its output first matches. */
 function start(
   args: readonly string[],
-  program: readonly string[] = [process.execPath, MAIN],
+  program: readonly string[] = [process.execPath, BIN],
 ): { child: ChildProcess; ended: Promise<Ended>; said(pattern: RegExp): Promise<RegExpExecArray | null> } {
   const [command = '', ...before] = program
   const env = Object.fromEntries(
@@ -250,7 +249,7 @@ describe('tandem phone', () => {
       assert.match(stderr, message)
     })
 
-  for (const program of ['main.ts', 'the bin under this Node', 'the bin under an older Node'] as const) {
+  for (const program of ['the bin under this Node', 'the bin under an older Node'] as const) {
     const node = program === 'the bin under an older Node' ? oldNode() : process.execPath
     it(`passes SIGTERM and the exit code through, run by ${program}`, {
       timeout: 20_000,
@@ -258,7 +257,7 @@ describe('tandem phone', () => {
     }, async () => {
       const phone = start(
         [...account, '--password', 'x', '--proxy', '127.0.0.1:9', '--script', 'wait 60s'],
-        [node ?? '', program === 'main.ts' ? MAIN : BIN],
+        [node ?? '', BIN],
       )
       await phone.said(/"listening"/)
       phone.child.kill('SIGTERM')

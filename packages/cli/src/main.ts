@@ -2,7 +2,6 @@
  * The `tandem` command. Each command is a file under `command/` and loads what it needs only when it is run, so that
  * `tandem --help` is quick and a client-only install needs neither server nor phone.
  */
-import { enableCompileCache } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { addDirectory } from './command/directory.ts'
 import { addPhone } from './command/phone.ts'
@@ -41,10 +40,7 @@ const LINGER_MS = 2_000 // For output to leave and sockets to close; what keeps 
 
 /** Runs the command line of this process, and ends the process. */
 export async function run(): Promise<void> {
-  enableCompileCache() // What a command loads is compiled once, not at every start.
   const code = await main(process.argv.slice(2))
   process.exitCode = code
   setTimeout(() => process.exit(code), LINGER_MS).unref()
 }
-
-if (import.meta.main) await run()

@@ -13,6 +13,12 @@ import { Attempts } from './attempts.ts'
 /** Longest realm that is repeated in a challenge, in characters: a domain name has 253. */
 export const REALM_LENGTH_MAX = 253
 
+/**
+ * Phones that give up when a challenge names SHA-256 anywhere: baresip before 2.0. Whoever claims to be one is offered MD5,
+ * which everybody is offered anyway.
+ */
+const MD5_ONLY_AGENTS = /^baresip v[01]\./
+
 /** A device that has proved itself, and whose it is. */
 export interface LoggedIn {
   readonly kind: 'loggedIn'
@@ -45,14 +51,14 @@ export class Login {
     const verdict = this.#guard.check(core.now, request, (named, username) =>
       named === realm?.domain ? realm.bySipUser.get(username) : undefined,
     )
-    if (verdict.kind === 'challenge') return this.#challenge(core, realmText, { stale: false })
+    if (verdict.kind === 'challenge') return this.#challenge(core, request, realmText, { stale: false })
     const attempt = `${flow.remote.host} ${realmText} ${verdict.username.slice(0, 128)}`
     if (this.#attempts.isBanned(core.now, attempt)) return { kind: 'refused', status: 403, headers: [] }
     if (verdict.kind === 'refused') {
       if (this.#attempts.failed(core.now, attempt)) core.notice('login banned after too many failures')
-      return this.#challenge(core, realmText, { stale: false })
+      return this.#challenge(core, request, realmText, { stale: false })
     }
-    if (verdict.kind === 'stale') return this.#challenge(core, realmText, { stale: true })
+    if (verdict.kind === 'stale') return this.#challenge(core, request, realmText, { stale: true })
     this.#attempts.succeeded(attempt)
     const device = realm?.bySipUser.get(verdict.username)
     const person = device === undefined ? undefined : realm?.people.get(device.personId)
@@ -82,8 +88,14 @@ export class Login {
     return isName && host !== 'localhost' && !login.realm.organization.domains.includes(host)
   }
 
-  #challenge(core: Core, realm: string, options: { readonly stale: boolean }): LoginRefused {
-    const values = this.#guard.challenge(core.now, realm, options)
+  #challenge(
+    core: Core,
+    request: SipRequest,
+    realm: string,
+    options: { readonly stale: boolean },
+  ): LoginRefused {
+    const md5Only = MD5_ONLY_AGENTS.test(request.headers.get('User-Agent') ?? '')
+    const values = this.#guard.challenge(core.now, realm, { ...options, md5Only })
     return {
       kind: 'refused',
       status: 401,

@@ -82,6 +82,12 @@ describe('DigestGuard', () => {
     assert.equal(challenges[0]?.get('qop'), 'auth')
   })
 
+  it('leaves SHA-256 out for a phone that stumbles over it', () => {
+    const values = new DigestGuard(crypto).challenge(0, 'example.test', { md5Only: true })
+    assert.equal(values.length, 1)
+    assert.match(values[0] ?? '', /algorithm=MD5/)
+  })
+
   it('lets the right password pass, by either algorithm and either header (RFC 7616 §3.4)', () => {
     const guard = new DigestGuard(crypto)
     const [md5 = '', sha256 = ''] = guard.challenge(0, 'example.test')

@@ -51,11 +51,17 @@ export class DigestGuard {
   /**
    * The values of two `WWW-Authenticate` (or `Proxy-Authenticate`) headers, MD5 above SHA-256. RFC 8760 §2.4 would have the
    * stronger one on top, but phones and tools that know MD5 alone (SIPp 3.6, baresip 1.0) look at the first header and give
-   * up; those that know both may choose the second, as ours does.
+   * up; those that know both may choose the second, as ours does. `md5Only` leaves SHA-256 out, for phones that stumble over
+   * its mere presence.
    */
-  challenge(now: Instant, realm: string, options: { readonly stale?: boolean } = {}): string[] {
+  challenge(
+    now: Instant,
+    realm: string,
+    options: { readonly stale?: boolean; readonly md5Only?: boolean } = {},
+  ): string[] {
     const nonce = this.#nonces.issue(now)
-    return (['MD5', 'SHA-256'] as const).map((algorithm) => {
+    const algorithms: readonly DigestAlgorithm[] = options.md5Only === true ? ['MD5'] : ['MD5', 'SHA-256']
+    return algorithms.map((algorithm) => {
       const params = new Map([
         ['realm', realm],
         ['nonce', nonce],
