@@ -10,6 +10,9 @@ import dgram from 'node:dgram'
 /** Holds 300 ms of 500 calls while the thread is busy elsewhere; the default loses packets (limits, RTP relay). */
 export const RTP_BUFFER_BYTES: number = 1 << 20
 
+/** Pairs that are bound in one turn of the event loop: a burst of calls gets them soon, and packets still pass. */
+const BINDS_AT_ONCE = 16
+
 /** Which ports and addresses a worker may bind. */
 export interface PortRange {
   /** Bound host and the host that peers are told, for each family that is served. */
@@ -67,17 +70,15 @@ export class PortPool {
     return this.#taken
   }
 
-  /** Binds up to `count` more pairs, the families in turn; says how many it got. */
+  /** Binds up to `count` more pairs, some at a time, the families in turn; says how many it got. */
   async grow(count: number): Promise<number> {
-    const hosts = this.#range.hosts
     let got = 0
     while (got < count) {
-      const host = hosts[this.#family++ % hosts.length]
-      if (host === undefined) return got
-      const port = await this.#bindSomewhere(host.bind)
-      if (port === undefined) return got
-      got += 1
-      this.#listener.bound(port, host.advertised)
+      const asked = Math.min(BINDS_AT_ONCE, count - got)
+      const bound = await Promise.all(Array.from({ length: asked }, () => this.#growByOne()))
+      const more = bound.filter(Boolean).length
+      got += more
+      if (more < asked) return got
     }
     return got
   }
@@ -122,6 +123,14 @@ export class PortPool {
       if (length === packet.length) socket.send(packet, port, host)
       else socket.send(packet, 0, length, port, host)
     } else socket.send(packet.slice(0, length), port, host)
+  }
+
+  async #growByOne(): Promise<boolean> {
+    const host = this.#range.hosts[this.#family++ % this.#range.hosts.length]
+    const port = host === undefined ? undefined : await this.#bindSomewhere(host.bind)
+    if (host === undefined || port === undefined) return false
+    this.#listener.bound(port, host.advertised)
+    return true
   }
 
   async #bindSomewhere(host: string): Promise<number | undefined> {
