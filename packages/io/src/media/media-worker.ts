@@ -24,6 +24,8 @@ export const PORT_PAIRS_MIN = 4
  * packets: enough for this many legs while the thread stands still for a quarter of a second.
  */
 export const LEGS_PER_PORT_MAX = 40
+/** How long a leg may wait for a port: less than the five seconds after which the engine gives its leg up. */
+export const ALLOCATE_MS_MAX = 4_500
 /** How often pairs that nobody uses are given back. */
 const SHRINK_MS = 30_000
 /** Waits this long after the range was found exhausted before it is searched again. */
@@ -74,7 +76,7 @@ export class MediaWorker implements PacketSink {
       random: random32,
       sink: this,
       journal: this.#journal,
-      limits: { legsPerPortMax: LEGS_PER_PORT_MAX },
+      limits: { legsPerPortMax: LEGS_PER_PORT_MAX, allocateMsMax: ALLOCATE_MS_MAX },
     })
     this.#alarm = new Alarm(now, () => this.#tick())
     this.#pool = new PortPool(data.range, {
