@@ -8,8 +8,8 @@ import { loudestFrequency } from '../../../tools/mp3.ts'
 import { Stage } from '../../../tools/stage.ts'
 import { clientFor, hear, recordingsOf } from '../peers/recording.ts'
 
-/** How many times the server is killed. `TANDEM_CRASHES` asks for more than CI has time for. */
-const KILLS = Number(process.env['TANDEM_CRASHES'] ?? 3)
+/** How many times the server is killed. `CRASH_KILLS` asks for more than CI has time for. */
+const KILLS = Number(process.env['CRASH_KILLS'] ?? 3)
 const TALK_MS_MIN = 1_000
 const TALK_MS_SPREAD = 5_000
 /** What may be missing at the end: a block of 100 ms that was not yet handed to the kernel, and then some. */
@@ -19,7 +19,7 @@ const MEASURE_MS_MAX = 250
 
 describe('kill -9 in the middle of a call', () => {
   it(`leaves a recording, marked as recovered, ${KILLS} times out of ${KILLS}`, async (test) => {
-    const random = new Random(Number(process.env['TANDEM_SEED'] ?? 1))
+    const random = new Random(Number(process.env['CRASH_SEED'] ?? 1))
     const stage = await Stage.open()
     try {
       const client = await clientFor(stage, 'ada@radio.test')
