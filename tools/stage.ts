@@ -13,6 +13,7 @@ import { freePorts } from './free-ports.ts'
 
 const CLI = fileURLToPath(new URL('../packages/cli/bin/tandem.mjs', import.meta.url))
 const READY_MS_MAX = 20_000
+/** A hundred legs may learn their sources at once; many times that share the ports afterwards. */
 const RTP_PORTS = 200
 
 /** What may be chosen; the rest is taken care of. */
@@ -23,6 +24,8 @@ export interface StageOptions {
   readonly recording?: 'Always' | 'Never'
   /** Further settings, as environment variables. */
   readonly settings?: Readonly<Record<string, string>>
+  /** How many RTP ports the server may use; every leg that rings without audio takes a pair. */
+  readonly rtpPorts?: number
   /** Put before the node command, e.g. `['taskset', '-c', '0']`. */
   readonly wrapper?: readonly string[]
 }
@@ -63,7 +66,7 @@ export class Stage {
     const folder = mkdtempSync(join(tmpdir(), 'tandem-'))
     const http = await freePorts(2)
     const sip = await freePorts(2)
-    const rtp = await freePorts(RTP_PORTS)
+    const rtp = await freePorts(options.rtpPorts ?? RTP_PORTS)
     const stage = new Stage(options, folder, { http, sip, rtp })
     const directory =
       options.directory ?? (options.recording === undefined ? undefined : demoDirectory(options.recording))
@@ -96,7 +99,7 @@ export class Stage {
       TANDEM_SIP_LISTEN: `udp:127.0.0.1:${this.sipPort},tcp:127.0.0.1:${this.sipPort}`,
       TANDEM_MEDIA_HOST: '127.0.0.1',
       TANDEM_MEDIA_PORT_MIN: String(this.#rtpPortMin),
-      TANDEM_MEDIA_PORT_MAX: String(this.#rtpPortMin + RTP_PORTS - 1),
+      TANDEM_MEDIA_PORT_MAX: String(this.#rtpPortMin + (this.#options.rtpPorts ?? RTP_PORTS) - 1),
       ...(!existsSync(this.directoryFile) ? {} : { TANDEM_DIRECTORY_FILE: this.directoryFile }),
       ...this.#options.settings,
     }
