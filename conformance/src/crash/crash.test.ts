@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Random } from '@tandem/testing'
-import { until } from '../../../tools/child.ts'
 import { loudestFrequency } from '../../../tools/mp3.ts'
 import { Stage } from '../../../tools/stage.ts'
+import { connectedCall, phoneOf } from '../peers/people.ts'
 import { clientFor, hear, recordingsOf } from '../peers/recording.ts'
 
 /** How many times the server is killed. `CRASH_KILLS` asks for more than CI has time for. */
@@ -23,25 +23,10 @@ describe('kill -9 in the middle of a call', () => {
     const stage = await Stage.open()
     try {
       const client = await clientFor(stage, 'ada@radio.test')
-      const phone = (user: string, hz: number) =>
-        stage.phone(
-          user,
-          '--user',
-          user,
-          '--password',
-          `demo-radio-${user}`,
-          '--domain',
-          'radio.test',
-          '--auto-answer',
-          '--tone',
-          String(hz),
-        )
       for (let kill = 1; kill <= KILLS; kill++) {
-        const phones = [await phone('ada', 440), await phone('ben', 880)]
+        const phones = [await phoneOf(stage, 'ada', 440), await phoneOf(stage, 'ben', 880)]
         await client.calls.dial({ destination: '102' })
-        await until('the call is connected', async () =>
-          (await client.calls.list()).find((call) => call.state === 'connected'),
-        )
+        await connectedCall(client)
         const answeredAt = performance.now()
         await wait(TALK_MS_MIN + random.below(TALK_MS_SPREAD))
         const talkedMs = performance.now() - answeredAt

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { until } from '../../../tools/child.ts'
 import { Stage } from '../../../tools/stage.ts'
+import { connectedCall, phoneOf } from '../peers/people.ts'
 import { clientFor, hear, recordingsOf } from '../peers/recording.ts'
 
 /** What of the demo directory must never be read in a log. */
@@ -11,25 +11,10 @@ it('a whole call at the loudest log level names nobody, no number and no token',
   const stage = await Stage.open({ settings: { TANDEM_LOG_LEVEL: 'debug' } })
   try {
     const client = await clientFor(stage, 'ada@radio.test')
-    const phone = (user: string) =>
-      stage.phone(
-        user,
-        '--user',
-        user,
-        '--password',
-        `demo-radio-${user}`,
-        '--domain',
-        'radio.test',
-        '--auto-answer',
-        '--tone',
-        '440',
-      )
-    await phone('ada')
-    await phone('ben')
+    await phoneOf(stage, 'ada', 440)
+    await phoneOf(stage, 'ben', 880)
     const { callId } = await client.calls.dial({ destination: '102' })
-    await until('the call is connected', async () =>
-      (await client.calls.list()).find((call) => call.state === 'connected'),
-    )
+    await connectedCall(client)
     await client.calls.hangup(callId)
     const [recording] = await recordingsOf(client, 1)
     assert.ok(recording !== undefined)
