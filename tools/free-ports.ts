@@ -11,7 +11,8 @@ let next = SEARCH_FROM + (process.pid % 400) * 40
 export async function freePorts(count: number): Promise<number> {
   for (let attempt = 0; attempt < 200; attempt++) {
     const first = next + (next % 2)
-    next = first + count
+    // A big stride, since whoever holds one port here often holds its neighbours too.
+    next = first + Math.max(count, 102)
     if (next > SEARCH_TO) next = SEARCH_FROM
     const ports = Array.from({ length: count }, (_, index) => first + index)
     const free = await Promise.all(ports.map(async (port) => (await udpFree(port)) && (await tcpFree(port))))

@@ -20,6 +20,9 @@ const program = existsSync(compiled) ? compiled : join(here, '..', 'src', 'main.
 if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR_MIN) {
   // Before anything of the program is loaded: what is in the cache needs neither compiling nor its types stripped.
   nodeModule.enableCompileCache()
+  // Threads that the program starts find the cache by this variable; Node names the folder of its own version below it.
+  const cache = nodeModule.getCompileCacheDir()
+  if (cache !== undefined) process.env.NODE_COMPILE_CACHE ??= dirname(cache)
   const { run } = await import(pathToFileURL(program).href)
   await run()
 } else {

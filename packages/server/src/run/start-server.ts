@@ -6,6 +6,7 @@
  * committed and calls are taken; last HTTP opens. A stop goes the other way round.
  */
 import { mkdir } from 'node:fs/promises'
+import { flushCompileCache } from 'node:module'
 import { join, resolve } from 'node:path'
 import type { Logger } from '@tandem/base'
 import type { DirectorySnapshot } from '@tandem/engine'
@@ -91,13 +92,13 @@ class Start {
   async run(): Promise<RunningServer> {
     const config = this.#config
     const counters = this.#counters
-    const http = import('../http/app.ts') // Loads while the database opens.
-    http.catch(() => {}) // Awaited below; this only keeps an early failure from being called unhandled.
+    const f0 = performance.now(); flushCompileCache(); if (process.env.TT) console.error('flush', performance.now()-f0, 'at', f0)
     const logger = await openLog(config.logLevel, counters)
     this.#closers.push(async () => logger.flush())
     await makeFolder(config.dataFolder)
     const data = await openData(config, { logger, exclusive: true, migrations: RECORDINGS_MIGRATIONS })
     this.#closers.push(() => data.close())
+    if (process.env.TT) console.error('data', performance.now())
     await fillEmptyDirectory(data, config.directoryFile)
 
     let publicUrl = config.publicUrl.replace(/\/$/, '')
@@ -124,7 +125,13 @@ class Start {
     const died = Promise.withResolvers<string>()
     const events = new CallEvents({ db: data.db, counters, logger })
     const snapshot = await loadSnapshot(data, logger)
-    const calls = await this.#startCalls({ data, recordings, events, logger, snapshot, died: died.resolve })
+    if (process.env.TT) console.error('startCalls', performance.now())
+    const starting = this.#startCalls({ data, recordings, events, logger, snapshot, died: died.resolve })
+    const http = import('../http/app.ts') // Loads while the calls thread and those below it start.
+    http.catch(() => {}) // Awaited below; this only keeps an early failure from being called unhandled.
+    if (process.env.TT) void http.then(()=>console.error('http', performance.now()))
+    const calls = await starting
+    if (process.env.TT) console.error('calls', performance.now())
     this.#closers.push(() => calls.close())
 
     const services = {
@@ -142,6 +149,7 @@ class Start {
     const httpUrl = await listenHttp(app, config)
     if (publicUrl === '') publicUrl = httpUrl
 
+    if (process.env.TT) console.error('listening', performance.now())
     const watching = this.#watchDirectory(data, calls, logger)
     this.#closers.push(async () => clearInterval(watching))
     const secret = await makeSetupSecret(data.db, Date.now())
