@@ -10,6 +10,8 @@ export const PEERS: Readonly<Record<string, string>> = {
   sox: 'sox',
   lame: 'lame',
   ffmpeg: 'ffprobe',
+  'rtpengine-daemon': 'rtpengine',
+  gcc: 'gcc',
 }
 
 /** Whether a program is on the PATH. */

@@ -24,6 +24,8 @@ export interface StageOptions {
   readonly recording?: 'Always' | 'Never'
   /** Further settings, as environment variables. */
   readonly settings?: Readonly<Record<string, string>>
+  /** Done to the data folder before the first start. */
+  readonly prepare?: (dataFolder: string) => void
   /** How many RTP ports the server may use; every leg that rings without audio takes a pair. */
   readonly rtpPorts?: number
   /** Put before the node command, e.g. `['taskset', '-c', '0']`. */
@@ -71,12 +73,17 @@ export class Stage {
     const directory =
       options.directory ?? (options.recording === undefined ? undefined : demoDirectory(options.recording))
     if (directory !== undefined) writeFileSync(stage.directoryFile, directory)
+    options.prepare?.(stage.dataFolder)
     await stage.start()
     return stage
   }
 
   get url(): string {
     return `http://127.0.0.1:${this.httpPort}`
+  }
+
+  get dataFolder(): string {
+    return join(this.folder, 'data')
   }
 
   get directoryFile(): string {
@@ -93,7 +100,7 @@ export class Stage {
   get env(): NodeJS.ProcessEnv {
     return {
       ...process.env,
-      TANDEM_DATA_FOLDER: join(this.folder, 'data'),
+      TANDEM_DATA_FOLDER: this.dataFolder,
       TANDEM_HTTP_HOST: '127.0.0.1',
       TANDEM_HTTP_PORT: String(this.httpPort),
       TANDEM_SIP_LISTEN: `udp:127.0.0.1:${this.sipPort},tcp:127.0.0.1:${this.sipPort}`,
@@ -145,8 +152,9 @@ export class Stage {
     return await this.server.stop(20_000)
   }
 
-  /** Removes the folder. Call it when nothing of it is needed any more. */
-  remove(): void {
+  /** Ends whatever still runs, then removes the folder. Safe after `stop`. */
+  async close(): Promise<void> {
+    await this.stop()
     rmSync(this.folder, { recursive: true, force: true })
   }
 }

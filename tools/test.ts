@@ -23,11 +23,11 @@ interface Stage {
 const STAGES: readonly Stage[] = [
   {
     name: 'units',
-    files: /^(?:packages\/(?:base|contract|testing|sip|media|engine|sdk)\/|tools\/|sim\/|bench\/)/,
+    files: /^(?:packages\/(?:base|contract|testing|sip|media|engine|sdk)\/|tools\/|sim\/)/,
     concurrency: 2,
   },
   { name: 'sockets', files: /^packages\/(?:store|recordings|io|phone|server|cli)\//, concurrency: 1 },
-  { name: 'conformance', files: /^conformance\//, concurrency: 1 },
+  { name: 'conformance', files: /^(?:conformance|bench)\//, concurrency: 1 },
 ]
 
 interface Count {

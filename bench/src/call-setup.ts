@@ -80,8 +80,7 @@ export async function run({ tiny = false }: { tiny?: boolean } = {}): Promise<Be
       best = rate
     }
   } finally {
-    await stage.stop()
-    stage.remove()
+    await stage.close()
   }
   const goal = tiny ? 20 : GOAL_PER_SECOND
   return {

@@ -51,8 +51,7 @@ export async function run({ tiny = false }: { tiny?: boolean } = {}): Promise<Be
     bareMb = residentMb(bare.process.pid ?? 0)
   } finally {
     await bare.stop()
-    await stage.stop()
-    stage.remove()
+    await stage.close()
   }
   const slowest = Math.max(firstMs, ...readyMs)
   return {

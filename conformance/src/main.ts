@@ -9,6 +9,7 @@ const SUITES: Readonly<Record<string, string>> = {
   'sipp-call': 'sipp-call/sipp-call.test.ts',
   'baresip-call': 'baresip-call/baresip-call.test.ts',
   crash: 'crash/crash.test.ts',
+  'disk-full': 'disk-full/disk-full.test.ts',
   'private-logs': 'private-logs/private-logs.test.ts',
   'two-organizations': 'two-organizations/two-organizations.test.ts',
 }

@@ -87,8 +87,7 @@ describe('baresip through Tandem', {
       assert.equal(await stage.stop(), 0)
     } finally {
       for (const each of phones) await each.stop()
-      await stage.server.stop()
-      stage.remove()
+      await stage.close()
     }
   })
 })

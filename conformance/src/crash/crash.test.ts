@@ -62,8 +62,7 @@ describe('kill -9 in the middle of a call', () => {
       }
       assert.equal(await stage.stop(), 0)
     } finally {
-      await stage.server.stop()
-      stage.remove()
+      await stage.close()
     }
   })
 })

@@ -29,7 +29,6 @@ it('a whole call at the loudest log level names nobody, no number and no token',
         `${word} is in the log: ${log.split('\n').find((line) => line.includes(word))}`,
       )
   } finally {
-    await stage.server.stop()
-    stage.remove()
+    await stage.close()
   }
 })

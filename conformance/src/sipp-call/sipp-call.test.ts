@@ -80,8 +80,7 @@ describe('SIPp through Tandem', {
       }
       assert.equal(await stage.stop(), 0)
     } finally {
-      await stage.server.stop()
-      stage.remove()
+      await stage.close()
     }
   })
 })

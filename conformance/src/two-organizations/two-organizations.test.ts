@@ -45,7 +45,6 @@ it('two organisations with the same extensions never see each other', async () =
     await assert.rejects(ines.convergedRecordings.getMetadata(recordingOfAda.id), NotFound)
     assert.equal(await stage.stop(), 0)
   } finally {
-    await stage.server.stop()
-    stage.remove()
+    await stage.close()
   }
 })
