@@ -1,4 +1,5 @@
-export { EventLog, PHONE_EVENT_KINDS, type PhoneEvent, type PhoneEventKind } from './events.ts'
+export { PHONE_EVENT_KINDS, type PhoneEvent, type PhoneEventKind } from './events/event.ts'
+export { EventLog, type WaitOptions } from './events/event-log.ts'
 export type { PhoneOptions } from './options.ts'
 export { openPhone, type Phone } from './phone.ts'
 export { PhoneError } from './phone-error.ts'

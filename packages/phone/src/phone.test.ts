@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, describe, it } from 'node:test'
-import type { PhoneEvent } from './events.ts'
+import type { PhoneEvent } from './events/event.ts'
 import type { PhoneOptions } from './options.ts'
 import { openPhone, type Phone } from './phone.ts'
 import { PhoneError } from './phone-error.ts'
@@ -224,6 +224,22 @@ describe('two phones', () => {
     await ada.dial('ben')
     assert.equal((await ben.waitFor('incoming', { since: 0 })).event.autoAnswer, false)
     await Promise.all([ada.close(), ben.close()])
+  })
+
+  it('tell their events to a loop, which ends with the phone', { timeout: 15_000 }, async () => {
+    const { ada, ben } = await pair({ autoAnswer: true })
+    const seen: string[] = []
+    const loop = (async () => {
+      for await (const event of ada.events()) {
+        seen.push(event.kind)
+        if (event.kind === 'established') ada.hangup()
+      }
+    })()
+    await ada.dial('ben')
+    await ben.waitFor('ended', { since: 0 })
+    await Promise.all([ada.close(), ben.close()])
+    await loop
+    assert.deepEqual(seen, ['ringing', 'established', 'ended'])
   })
 
   it('say at once what cannot be done', { timeout: 15_000 }, async () => {

@@ -21,7 +21,7 @@ import {
   type SipRequest,
   withVersion,
 } from '@tandem/sip'
-import type { PhoneEvent } from '../events.ts'
+import type { PhoneEvent } from '../events/event.ts'
 import type { RtpSockets } from '../voice/rtp-sockets.ts'
 import { Voice, type VoiceEvent, type VoiceStatistics } from '../voice/voice.ts'
 import { WavRecorder } from '../wav/wav-recorder.ts'

@@ -6,7 +6,7 @@
  * `wait EVENT` takes any event name of `events.ts`; `ringing` means both our phone ringing and the far one. A limit may
  * follow: `wait established within 10s`.
  */
-import { PHONE_EVENT_KINDS, type PhoneEventKind } from '../events.ts'
+import { PHONE_EVENT_KINDS, type PhoneEventKind } from '../events/event.ts'
 import { PhoneError } from '../phone-error.ts'
 import type { VoiceSource } from '../voice/source.ts'
 

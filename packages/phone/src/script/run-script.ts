@@ -4,7 +4,7 @@
  *
  * Waits see events from where the last wait ended, so that nothing is missed which came between two steps.
  */
-import type { PhoneEvent } from '../events.ts'
+import type { PhoneEvent } from '../events/event.ts'
 import type { Phone } from '../phone.ts'
 import type { ScriptStep } from './parse-script.ts'
 

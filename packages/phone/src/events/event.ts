@@ -1,9 +1,8 @@
 /**
- * What a phone tells: a line of JSON each under `tandem phone --json`, and what scripts wait for.
- *
- * The log keeps what has happened, so that a script which waits for something that came a moment ago finds it.
+ * What a phone tells: a line of JSON each under `tandem phone --json`, and what scripts wait for. `event-log.ts` keeps
+ * them in order.
  */
-import type { VoiceStatistics } from './voice/voice.ts'
+import type { VoiceStatistics } from '../voice/voice.ts'
 
 /** Something that happened. Times of day are added where events are printed. */
 export type PhoneEvent =
@@ -63,44 +62,3 @@ export const PHONE_EVENT_KINDS: readonly PhoneEventKind[] = [
   'ended',
   'failed',
 ]
-
-const EVENTS_KEPT_MAX = 1_000 // A script that waits is never this far behind.
-
-/** Events in order, for listeners and for those who come late. */
-export class EventLog {
-  #events: PhoneEvent[] = []
-  #forgotten = 0
-  readonly #listeners = new Set<(event: PhoneEvent) => void>()
-
-  /** How many events there have been: the cursor that sees only what is still to come. */
-  get end(): number {
-    return this.#forgotten + this.#events.length
-  }
-
-  add(event: PhoneEvent): void {
-    this.#events.push(event)
-    if (this.#events.length > EVENTS_KEPT_MAX) {
-      this.#events.shift()
-      this.#forgotten += 1
-    }
-    for (const listener of [...this.#listeners]) listener(event)
-  }
-
-  /** Calls `listener` for every event from now on; the result ends that. */
-  listen(listener: (event: PhoneEvent) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
-
-  /** The first event from `cursor` on for which `matches` holds, and the cursor behind it; undefined when there is none. */
-  find(
-    cursor: number,
-    matches: (event: PhoneEvent) => boolean,
-  ): { readonly event: PhoneEvent; readonly cursor: number } | undefined {
-    for (let at = Math.max(cursor, this.#forgotten); at < this.end; at++) {
-      const event = this.#events[at - this.#forgotten] as PhoneEvent // Between the bounds.
-      if (matches(event)) return { event, cursor: at + 1 }
-    }
-    return undefined
-  }
-}

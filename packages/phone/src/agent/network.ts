@@ -2,7 +2,7 @@
 import dgram from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { PhoneError } from './phone-error.ts'
+import { PhoneError } from '../phone-error.ts'
 
 /** The numeric address of a host. Throws `PhoneError` when the name is unknown. */
 export async function resolveHost(host: string): Promise<string> {
