@@ -15,12 +15,18 @@ import { STORE_MIGRATIONS, type StoreTables } from './tables.ts'
 /** What one statement of a batch did: its rows, how many it changed, the key of a row it inserted. */
 export type CommitResult = StatementResult
 
+/** Migrations by key, carried out in the order of the keys. */
+export type Migrations = Readonly<Record<string, Migration>>
+
 /** How to open a database. */
 export interface DatabaseOptions {
   /** Path of the file; its folder is made when absent. */
   readonly file: string
-  /** Migrations of the packages above, by key; the store adds its own. */
-  readonly migrations: Readonly<Record<string, Migration>>
+  /**
+   * Migrations of the packages above, by key; the store adds its own. As a promise they may still be loading while the
+   * thread starts and opens the file.
+   */
+  readonly migrations: Migrations | Promise<Migrations>
   readonly logger: Logger
   /** Keep every other process out, as a server must; a command beside a running server leaves it false, the default. */
   readonly exclusive?: boolean
@@ -32,7 +38,7 @@ export async function openDatabase<Tables>(options: DatabaseOptions): Promise<Da
   const thread = await SqliteThread.start({ file, exclusive }, logger)
   const kysely = new Kysely<Tables & StoreTables>({ dialect: new SqliteThreadDialect(thread) })
   try {
-    await migrate(kysely, { ...STORE_MIGRATIONS, ...options.migrations }, options)
+    await migrate(kysely, { ...STORE_MIGRATIONS, ...(await options.migrations) }, options)
   } catch (error) {
     await thread.close()
     throw error
@@ -85,7 +91,7 @@ export class Database<Tables> {
 
 async function migrate<Tables>(
   kysely: Kysely<Tables>,
-  migrations: Readonly<Record<string, Migration>>,
+  migrations: Migrations,
   options: DatabaseOptions,
 ): Promise<void> {
   const migrator = new Migrator({
@@ -114,7 +120,7 @@ async function migrate<Tables>(
 
 async function refuseNewer<Tables>(
   kysely: Kysely<Tables>,
-  migrations: Readonly<Record<string, Migration>>,
+  migrations: Migrations,
   file: string,
 ): Promise<void> {
   const untyped = kysely as unknown as Kysely<MigrationTables> // Kysely's own tables are in nobody's schema.

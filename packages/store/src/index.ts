@@ -1,7 +1,13 @@
 export type { Compilable, Generated, Insertable, Kysely, Selectable, Transaction } from 'kysely'
 export { sql } from 'kysely'
 export type { Migration } from 'kysely/migration'
-export { type CommitResult, Database, type DatabaseOptions, openDatabase } from './database.ts'
+export {
+  type CommitResult,
+  Database,
+  type DatabaseOptions,
+  type Migrations,
+  openDatabase,
+} from './database.ts'
 export { StoreError, type StoreErrorCode } from './error.ts'
 export { nextBoot } from './node-boot.ts'
 export {

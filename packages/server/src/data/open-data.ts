@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import type { Logger } from '@tandem/base'
-import { type Database, type Migration, openDatabase, StoreError } from '@tandem/store'
+import { type Database, type Migrations, openDatabase, StoreError } from '@tandem/store'
 import type { Config } from '../config/settings.ts'
 import { type Keys, openKeys } from '../keys/keys.ts'
 import { StartFailure } from '../start-failure.ts'
@@ -25,8 +25,8 @@ export interface OpenDataOptions {
   readonly logger: Logger
   /** True for the server itself: keeps a second server out of the folder. */
   readonly exclusive: boolean
-  /** Migrations of other packages, by key. */
-  readonly migrations: Readonly<Record<string, Migration>>
+  /** Migrations of other packages. */
+  readonly migrations: Migrations | Promise<Migrations>
 }
 
 /** Opens the folder that the configuration names. Throws `StartFailure`. */
@@ -40,7 +40,7 @@ export async function openData(
   try {
     db = await openDatabase<ServerTables>({
       file,
-      migrations: { ...SERVER_MIGRATIONS, ...options.migrations },
+      migrations: withOurs(options.migrations),
       logger: options.logger,
       exclusive: options.exclusive,
     })
@@ -74,4 +74,8 @@ async function checkKey(db: ServerDatabase, keys: Keys, dataFolder: string): Pro
   throw new StartFailure(
     `The data folder ${dataFolder} was made with another master key: restore keys/master.key, or give the right one with TANDEM_KEY_FILE.`,
   )
+}
+
+async function withOurs(others: Migrations | Promise<Migrations>): Promise<Migrations> {
+  return { ...SERVER_MIGRATIONS, ...(await others) }
 }

@@ -4,7 +4,6 @@
  */
 import { mkdirSync } from 'node:fs'
 import { SILENT } from '@tandem/base'
-import { RECORDINGS_MIGRATIONS } from '@tandem/recordings'
 import type { Config } from '../config/settings.ts'
 import { StartFailure } from '../start-failure.ts'
 import { openData, type ServerData } from './open-data.ts'
@@ -19,5 +18,6 @@ export async function openOperatorData(config: Pick<Config, 'dataFolder' | 'key'
       `The data folder ${config.dataFolder} cannot be opened (${code}): check --data-folder.`,
     )
   }
-  return openData(config, { logger: SILENT, exclusive: false, migrations: RECORDINGS_MIGRATIONS })
+  const migrations = import('@tandem/recordings').then((recordings) => recordings.RECORDINGS_MIGRATIONS)
+  return openData(config, { logger: SILENT, exclusive: false, migrations })
 }

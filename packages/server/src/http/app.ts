@@ -17,6 +17,7 @@ import fastify, {
   type RouteHandlerMethod,
 } from 'fastify'
 import type { Counters } from '../observe/counters.ts'
+import { ANSWER_COMPILERS } from './answer-compilers.ts'
 import { BODY_BYTES_MAX, isJson, parseBody } from './body.ts'
 import { admit, trackingIdOf } from './exchange.ts'
 import { errorBody, Failure } from './failure.ts'
@@ -67,6 +68,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
       maxParamLength: PARAMETER_CHARS_MAX,
       querystringParser: () => ({}), // `Query` reads it, strictly.
     },
+    schemaController: { compilersFactory: ANSWER_COMPILERS },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => void answerUnroutable(error, request, reply, options),
   })

@@ -6,12 +6,11 @@
  * committed and calls are taken; last HTTP opens. A stop goes the other way round.
  */
 import { mkdir } from 'node:fs/promises'
-import { flushCompileCache } from 'node:module'
 import { join, resolve } from 'node:path'
 import type { Logger } from '@tandem/base'
 import type { DirectorySnapshot } from '@tandem/engine'
-import { type Calls, StartError, startCalls } from '@tandem/io'
-import { openRecordings, RECORDINGS_MIGRATIONS, type Recordings } from '@tandem/recordings'
+import type { Calls } from '@tandem/io'
+import type { Recordings } from '@tandem/recordings'
 import { nextBoot } from '@tandem/store'
 import { parseListen } from '../config/listen.ts'
 import type { Config } from '../config/settings.ts'
@@ -72,6 +71,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
     return await new Start(config, closers).run()
   } catch (error) {
     for (const close of closers.toReversed()) await close().catch(() => {}) // The first failure is the one to tell.
+    const { StartError } = await import('@tandem/io')
     if (error instanceof StartError) throw new StartFailure(error.message, { cause: error })
     throw error
   }
@@ -92,16 +92,17 @@ class Start {
   async run(): Promise<RunningServer> {
     const config = this.#config
     const counters = this.#counters
-    const f0 = performance.now(); flushCompileCache(); if (process.env.TT) console.error('flush', performance.now()-f0, 'at', f0)
     const logger = await openLog(config.logLevel, counters)
     this.#closers.push(async () => logger.flush())
     await makeFolder(config.dataFolder)
-    const data = await openData(config, { logger, exclusive: true, migrations: RECORDINGS_MIGRATIONS })
+    const rooms = loadRooms()
+    const migrations = rooms.then(({ RECORDINGS_MIGRATIONS }) => RECORDINGS_MIGRATIONS)
+    const data = await openData(config, { logger, exclusive: true, migrations })
     this.#closers.push(() => data.close())
-    if (process.env.TT) console.error('data', performance.now())
     await fillEmptyDirectory(data, config.directoryFile)
 
     let publicUrl = config.publicUrl.replace(/\/$/, '')
+    const { openRecordings, startCalls } = await rooms
     const recordings = await openRecordings({
       db: data.db as never, // The migrations above gave it the tables of recordings.
       dataFolder: config.dataFolder,
@@ -125,13 +126,17 @@ class Start {
     const died = Promise.withResolvers<string>()
     const events = new CallEvents({ db: data.db, counters, logger })
     const snapshot = await loadSnapshot(data, logger)
-    if (process.env.TT) console.error('startCalls', performance.now())
-    const starting = this.#startCalls({ data, recordings, events, logger, snapshot, died: died.resolve })
+    const starting = this.#startCalls(startCalls, {
+      data,
+      recordings,
+      events,
+      logger,
+      snapshot,
+      died: died.resolve,
+    })
     const http = import('../http/app.ts') // Loads while the calls thread and those below it start.
     http.catch(() => {}) // Awaited below; this only keeps an early failure from being called unhandled.
-    if (process.env.TT) void http.then(()=>console.error('http', performance.now()))
     const calls = await starting
-    if (process.env.TT) console.error('calls', performance.now())
     this.#closers.push(() => calls.close())
 
     const services = {
@@ -149,7 +154,6 @@ class Start {
     const httpUrl = await listenHttp(app, config)
     if (publicUrl === '') publicUrl = httpUrl
 
-    if (process.env.TT) console.error('listening', performance.now())
     const watching = this.#watchDirectory(data, calls, logger)
     this.#closers.push(async () => clearInterval(watching))
     const secret = await makeSetupSecret(data.db, Date.now())
@@ -179,14 +183,17 @@ class Start {
     }
   }
 
-  async #startCalls(parts: {
-    data: ServerData
-    recordings: Recordings
-    events: CallEvents
-    logger: Logger
-    snapshot: DirectorySnapshot
-    died: (why: string) => void
-  }): Promise<Calls> {
+  async #startCalls(
+    startCalls: Rooms['startCalls'],
+    parts: {
+      data: ServerData
+      recordings: Recordings
+      events: CallEvents
+      logger: Logger
+      snapshot: DirectorySnapshot
+      died: (why: string) => void
+    },
+  ): Promise<Calls> {
     const { data, recordings, events, logger, snapshot } = parts
     const config = this.#config
     const counters = this.#counters
@@ -284,6 +291,18 @@ class Start {
     await atMost(ENCODING_MS_MAX, recordings.idle())
     for (const close of this.#closers.toReversed()) await close()
   }
+}
+
+type Rooms = Pick<typeof import('@tandem/io'), 'startCalls'> &
+  Pick<typeof import('@tandem/recordings'), 'openRecordings' | 'RECORDINGS_MIGRATIONS'>
+
+/** What is loaded while the database thread starts and opens its file. */
+async function loadRooms(): Promise<Rooms> {
+  const [{ startCalls }, { openRecordings, RECORDINGS_MIGRATIONS }] = await Promise.all([
+    import('@tandem/io'),
+    import('@tandem/recordings'),
+  ])
+  return { startCalls, openRecordings, RECORDINGS_MIGRATIONS }
 }
 
 async function makeFolder(folder: string): Promise<void> {
