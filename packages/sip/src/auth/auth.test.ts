@@ -7,7 +7,7 @@ import { NO_BODY, type SipRequest, type SipResponse } from '../message/message.t
 import { answerChallenge } from './answer.ts'
 import { digestResponse, type Ha1, ha1Of } from './digest.ts'
 import { DigestGuard } from './guard.ts'
-import { NONCE_MS_MAX, Nonces } from './nonce.ts'
+import { NONCE_MS_MAX, NONCES_MAX, Nonces } from './nonce.ts'
 
 const crypto = seededCrypto(7)
 const ada = { username: 'ada', password: 'secret' }
@@ -179,6 +179,18 @@ describe('Nonces', () => {
     assert.equal(nonces.use(3, nonces.issue(3), 1), true)
     assert.equal(nonces.size, noncesMax)
     assert.equal(nonces.use(4, first, 1), false, 'forgotten, and so never served again')
+  })
+
+  it('remembers its default number when nobody says otherwise, and forgets the oldest for one more', () => {
+    const nonces = new Nonces({ ...crypto, hmac: () => '0'.repeat(64) }) // Fifty thousand real ones take a second.
+    const first = nonces.issue(0)
+    nonces.use(1, first, 1)
+    for (let i = 1; i < NONCES_MAX; i++) nonces.use(2, nonces.issue(2), 1)
+    assert.equal(nonces.size, NONCES_MAX)
+    assert.equal(nonces.use(3, first, 2), true, 'the first is still there')
+    nonces.use(4, nonces.issue(4), 1)
+    assert.equal(nonces.size, NONCES_MAX)
+    assert.equal(nonces.use(5, first, 3), false)
   })
 })
 

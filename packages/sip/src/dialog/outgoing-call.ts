@@ -30,7 +30,7 @@ import { InviteAttempt, type InviteUser } from './invite-attempt.ts'
 import { sendInDialog } from './request.ts'
 import { Session } from './session.ts'
 
-/** Most dialogs that one INVITE may make, early and answered: no proxy forks to more phones that matter. */
+/** Most dialogs that one INVITE may make: no proxy forks to more phones that matter. An answer displaces one that only rings. */
 export const FORKS_MAX = 32
 
 /** One dialog that the INVITE made, with what it has come to. */
@@ -100,7 +100,12 @@ export class OutgoingCall implements Call, InviteUser {
 
   accepted(now: Instant, response: SipResponse, flow: Flow | undefined): void {
     const fork = this.#fork(response, flow)
-    if (fork === undefined) return
+    if (fork === undefined) {
+      // An answer without To tag makes no dialog to be in; one past all the room is left to time out at its phone.
+      if (this.#silent) this.#core.release(this.id)
+      else if (this.#winner === undefined) this.#over({ status: 502, response })
+      return
+    }
     if (fork.ack !== undefined) {
       transmit(this.#core, fork.ack.destination, fork.ack.request)
       return
@@ -154,7 +159,8 @@ export class OutgoingCall implements Call, InviteUser {
     const tag = tagOf(response.headers.get('To'))
     if (tag === undefined) return undefined
     const known = this.#forks.get(tag)
-    if (known !== undefined || this.#forks.size >= FORKS_MAX) return known
+    if (known !== undefined) return known
+    if (this.#forks.size >= FORKS_MAX && !(response.status >= 200 && this.#forgetRinging())) return undefined
     const dialog = dialogOfResponse(this.#attempt.request, response, {
       localTag: this.localTag,
       cseq: this.#cseq,
@@ -164,6 +170,13 @@ export class OutgoingCall implements Call, InviteUser {
     const fork: Fork = { dialog, answer: undefined, ack: undefined }
     this.#forks.set(tag, fork)
     return fork
+  }
+
+  /** Makes room for an answer: drops the oldest dialog that has none; false when all are answered. */
+  #forgetRinging(): boolean {
+    for (const [tag, fork] of this.#forks)
+      if (fork.ack === undefined && fork !== this.#winner) return this.#forks.delete(tag)
+    return false
   }
 
   /** The first 2xx: the call is answered. */

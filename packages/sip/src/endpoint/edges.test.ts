@@ -3,66 +3,10 @@ import { describe, it } from 'node:test'
 import { ha1Of } from '../auth/digest.ts'
 import { DigestGuard } from '../auth/guard.ts'
 import { Headers } from '../message/headers.ts'
-import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts'
-import { NO_BODY } from '../message/message.ts'
+import type { SipMessage, SipRequest } from '../message/message.ts'
 import { encodeUtf8 } from '../message/utf8.ts'
-import { printSdp } from '../sdp/print-sdp.ts'
-import { RESERVE } from './admission.ts'
-import { briefMessage, description, Net, type Party, seededCrypto } from './network.test.ts'
-
-/** A request from somebody who is no endpoint, complete but for what `fields` replaces. */
-function raw(
-  method: string,
-  fields: Readonly<Record<string, string | undefined>> = {},
-  uri = 'sip:bob@10.0.0.1',
-): SipRequest {
-  const all: Record<string, string | undefined> = {
-    Via: 'SIP/2.0/UDP 10.0.0.9:5060;branch=z9hG4bKx1;rport',
-    'Max-Forwards': '70',
-    From: '<sip:eve@10.0.0.9>;tag=e1',
-    To: '<sip:bob@10.0.0.1>',
-    'Call-ID': 'raw1',
-    CSeq: `1 ${method}`,
-    Contact: '<sip:eve@10.0.0.9>',
-    ...fields,
-  }
-  const headers = new Headers()
-  for (const [name, value] of Object.entries(all)) if (value !== undefined) headers.append(name, value)
-  return { kind: 'request', method, uri, headers, body: NO_BODY }
-}
-
-/** An endpoint, a peer without one that hears what is sent to it, and the messages that it heard. */
-function alone(options: Parameters<Net['party']>[1] = {}): {
-  net: Net
-  bob: Party
-  eve: Party
-  heard: SipMessage[]
-} {
-  const net = new Net()
-  const bob = net.party('bob', options)
-  const eve = new Net().party('eve')
-  const heard: SipMessage[] = []
-  const act = bob.act.bind(bob)
-  bob.act = (outputs) => {
-    for (const output of outputs) if (output.kind === 'transmit') heard.push(output.message)
-    act(outputs)
-  }
-  Object.defineProperty(eve, 'host', { value: '10.0.0.9' })
-  return { net, bob, eve, heard }
-}
-
-const inShort = (messages: readonly SipMessage[]): string[] => messages.map(briefMessage)
-
-/** The response of a peer without an endpoint. */
-function replyTo(request: SipMessage, status: number, tag: string, sdpPort?: number): SipResponse {
-  const headers = new Headers()
-  for (const name of ['Via', 'From', 'Call-ID', 'CSeq']) headers.append(name, request.headers.get(name) ?? '')
-  headers.append('To', `${request.headers.get('To')};tag=${tag}`).append('Contact', `<sip:${tag}@10.0.0.9>`)
-  if (sdpPort !== undefined) headers.append('Content-Type', 'application/sdp')
-  const printed: Uint8Array | string = sdpPort === undefined ? NO_BODY : printSdp(description(sdpPort))
-  const body = typeof printed === 'string' ? encodeUtf8(printed) : printed
-  return { kind: 'response', status, reason: '', headers, body }
-}
+import { briefMessage, description, Net, seededCrypto } from './network.test.ts'
+import { alone, inShort, raw, replyTo } from './stranger.test.ts'
 
 describe('Endpoint, requests out of place', () => {
   it('answers 481 to BYE, CANCEL, INFO and NOTIFY that belong to nothing (RFC 3261 §9.2, §12.2.2, case S16)', () => {
@@ -177,64 +121,6 @@ describe('Endpoint, requests out of place', () => {
     )
     assert.equal(inShort(heard).at(-1), '500 INVITE')
     assert.ok(heard.at(-1)?.headers.has('Retry-After'))
-  })
-})
-
-describe('Endpoint, limits', () => {
-  it('answers 503 with Retry-After past its calls, and keeps nothing of them (flood of INVITEs)', () => {
-    const { net, bob, eve, heard } = alone({ callsMax: 3 })
-    for (let i = 0; i < 20; i++)
-      net.inject(
-        raw('INVITE', { 'Call-ID': `c${i}`, Via: `SIP/2.0/UDP 10.0.0.9;branch=z9hG4bK${i}` }),
-        eve,
-        bob,
-      )
-    assert.deepEqual(bob.endpoint.counts, { calls: 3, transactions: 3 })
-    assert.equal(inShort(heard).filter((line) => line === '503 INVITE').length, 17)
-    assert.ok(heard.at(-1)?.headers.has('Retry-After'))
-    const own = bob.endpoint.invite(0, {
-      uri: 'sip:x@10.0.0.9',
-      from: '<sip:bob@10.0.0.1>',
-      to: '<sip:x@10.0.0.9>',
-      destination: eve.destination(),
-    })
-    assert.deepEqual(own.outputs, [{ kind: 'rejected', call: own.id, status: 503 }])
-  })
-
-  it('keeps a reserve of transactions for what is in progress', () => {
-    const transactionsMax = 20
-    const { net, bob, eve } = alone({ transactionsMax })
-    for (let i = 0; i < 40; i++)
-      net.inject(
-        raw('MESSAGE', { 'Call-ID': `c${i}`, Via: `SIP/2.0/UDP 10.0.0.9;branch=z9hG4bK${i}` }),
-        eve,
-        bob,
-      )
-    assert.equal(bob.endpoint.counts.transactions, transactionsMax * (1 - RESERVE))
-    net.run(100_000)
-    assert.equal(net.alive, 0, 'requests that nobody answered are forgotten in time')
-  })
-
-  it('is left with nothing when a TCP peer sends INVITEs and is gone (case S08)', () => {
-    const { net, bob, eve } = alone()
-    const act = bob.act.bind(bob)
-    bob.react = (output) => {
-      if (output.kind === 'invited') bob.act(bob.endpoint.reject(bob.now, output.call, 486))
-    }
-    bob.act = (outputs) => {
-      act(outputs)
-      for (const output of outputs)
-        if (output.kind === 'transmit') bob.act(bob.endpoint.sendFailed(bob.now, output.message))
-    }
-    for (let i = 0; i < 10; i++)
-      net.inject(
-        raw('INVITE', { 'Call-ID': `c${i}`, Via: `SIP/2.0/TCP 10.0.0.9;branch=z9hG4bK${i}` }),
-        eve,
-        bob,
-        'tcp',
-      )
-    net.run(100_000)
-    assert.equal(net.alive, 0)
   })
 })
 
