@@ -209,6 +209,16 @@ describe('MediaMachine: ports and learning', () => {
     )
   })
 
+  it('answers a leg that waits when another one has learned its source', () => {
+    const rig = new Rig(1)
+    const port = rig.allocate('a')
+    rig.configure('a', '198.51.100.1:4000')
+    assert.deepEqual(rig.command({ kind: 'allocate', leg: 'b', session: 's', family: 4 }), [])
+    new Phone(rig, port, '198.51.100.1:4000', 1).speak()
+    const [event] = rig.run(300)
+    assert.deepEqual([event?.kind, event?.kind === 'allocated' && event.port], ['allocated', port])
+  })
+
   it('does not give an IPv4 port to an IPv6 leg', () => {
     const rig = new Rig(1)
     assert.deepEqual(rig.command({ kind: 'allocate', leg: 'a', session: 's', family: 6 }), [])

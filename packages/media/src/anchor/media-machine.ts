@@ -9,6 +9,7 @@ import { after, earlier, type Instant, type Machine, NEVER } from '@tandem/base'
 import type { LegStatistics, MediaCommand, MediaEvent, MediaFormat, MediaLegId } from '../port.ts'
 import { parseRtcp } from '../rtcp/rtcp-packet.ts'
 import { RtpView } from '../rtp/rtp-packet.ts'
+import { FamilyPorts } from './family-ports.ts'
 import { LegSender, ringFormat } from './leg-sender.ts'
 import { MediaLeg } from './media-leg.ts'
 import { reportAddress, writeReport } from './report.ts'
@@ -76,7 +77,7 @@ export class MediaMachine implements Machine<MediaEvent> {
   readonly #legs = new Map<MediaLegId, MediaLeg>()
   readonly #sender: LegSender
   readonly #pacer: SoundPacer
-  readonly #waiting: Waiting[] = []
+  readonly #family: Readonly<Record<4 | 6, FamilyPorts<Waiting>>>
   readonly #dropped: Record<DropReason, number> = {
     malformed: 0,
     unknownPort: 0,
@@ -99,6 +100,8 @@ export class MediaMachine implements Machine<MediaEvent> {
     this.#pacer = new SoundPacer(this.#sender)
     this.#journal = options.journal
     this.#limits = { ...LIMITS, ...options.limits }
+    const { legsPerPortMax } = this.#limits
+    this.#family = { 4: new FamilyPorts(legsPerPortMax), 6: new FamilyPorts(legsPerPortMax) }
   }
 
   /** When `tick` is next due. At once (0) when something has happened that only `tick` can say. */
@@ -109,9 +112,8 @@ export class MediaMachine implements Machine<MediaEvent> {
 
   /** How many more port pairs would help: legs that wait, and places to spare for the next ones. */
   get wantsPorts(): number {
-    let free = 0
-    for (const port of this.#ports.values()) if (this.#takes(port)) free += 1
-    return Math.max(0, this.#waiting.length + this.#limits.sparePlaces - free)
+    const free = this.#family[4].openCount + this.#family[6].openCount
+    return Math.max(0, this.#waitingCount + this.#limits.sparePlaces - free)
   }
 
   /** Legs, ports and dropped packets, for metrics. */
@@ -122,7 +124,7 @@ export class MediaMachine implements Machine<MediaEvent> {
       legs: this.#legs.size,
       ports: this.#ports.size,
       learning,
-      waiting: this.#waiting.length,
+      waiting: this.#waitingCount,
       droppedPackets: { ...this.#dropped },
     }
   }
@@ -130,14 +132,17 @@ export class MediaMachine implements Machine<MediaEvent> {
   /** Takes a bound port pair into the pool. Legs that waited for one are answered by the next `tick`. */
   addPort(localPort: number, host: string): void {
     if (this.#ports.has(localPort)) return
-    this.#ports.set(localPort, new SharedPort(localPort, host))
-    this.#serveWaiting()
+    const port = new SharedPort(localPort, host, this.#portChanged)
+    this.#ports.set(localPort, port)
+    this.#family[port.family].add(port)
+    this.#serveWaiting(port.family)
   }
 
   /** Takes a port out of the pool; false when legs still use it, or their late packets are still awaited. */
   removePort(localPort: number): boolean {
     const port = this.#ports.get(localPort)
     if (port === undefined || port.legs.size > 0 || port.releasedCount > 0) return false
+    this.#family[port.family].remove(port)
     return this.#ports.delete(localPort)
   }
 
@@ -241,35 +246,28 @@ export class MediaMachine implements Machine<MediaEvent> {
 
   // Legs and ports.
 
-  #takes(port: SharedPort): boolean {
-    return port.hasPlace && port.legs.size < this.#limits.legsPerPortMax
-  }
+  readonly #portChanged = (port: SharedPort): void => this.#family[port.family].changed(port)
 
-  /** The port for a new leg: one without recent guesses barred, when there is one. */
-  #portFor(now: Instant, family: 4 | 6): SharedPort | undefined {
-    let second: SharedPort | undefined
-    for (const port of this.#ports.values()) {
-      if (port.family !== family || !this.#takes(port)) continue
-      if (port.guessesFrom <= now) return port
-      second ??= port
-    }
-    return second
+  get #waitingCount(): number {
+    return this.#family[4].waiting.size + this.#family[6].waiting.size
   }
 
   #allocate(now: Instant, command: Allocate): MediaEvent[] {
     if (this.#choresAt === NEVER) this.#choresAt = after(now, CHORES_MS)
-    if (this.#legs.has(command.leg) || this.#waiting.some((waiting) => waiting.command.leg === command.leg)) {
+    const family = this.#family[command.family]
+    const waits = this.#family[4].waiting.has(command.leg) || this.#family[6].waiting.has(command.leg)
+    if (this.#legs.has(command.leg) || waits) {
       return [{ kind: 'failed', leg: command.leg, why: 'the leg has its media already' }]
     }
     if (this.#legs.size >= this.#limits.legsMax) {
       return [{ kind: 'failed', leg: command.leg, why: 'the worker carries as many legs as it may' }]
     }
-    const port = this.#portFor(now, command.family)
+    const port = family.portFor(now)
     if (port !== undefined) return [this.#admit(now, command, port)]
-    if (this.#waiting.length >= this.#limits.waitingMax) {
+    if (this.#waitingCount >= this.#limits.waitingMax) {
       return [{ kind: 'failed', leg: command.leg, why: 'too many legs wait for a media port' }]
     }
-    this.#waiting.push({ command, until: after(now, this.#limits.allocateMsMax) })
+    family.waiting.set(command.leg, { command, until: after(now, this.#limits.allocateMsMax) })
     return []
   }
 
@@ -281,25 +279,23 @@ export class MediaMachine implements Machine<MediaEvent> {
     return { kind: 'allocated', leg: leg.id, host: port.host, port: port.number, rtcpPort: port.number + 1 }
   }
 
-  #serveWaiting(): void {
-    for (let index = 0; index < this.#waiting.length; ) {
-      const waiting = this.#waiting[index] as Waiting // Inside the list by the loop's condition.
-      const now = waiting.until - this.#limits.allocateMsMax
-      const port = this.#portFor(now, waiting.command.family)
-      if (port === undefined) {
-        index += 1
-        continue
-      }
-      this.#waiting.splice(index, 1)
-      this.#events.push(this.#admit(now, waiting.command, port))
+  /** Gives free places to the legs that wait longest. */
+  #serveWaiting(family: 4 | 6): void {
+    const { waiting } = this.#family[family]
+    for (const [leg, { command, until }] of waiting) {
+      const askedAt = until - this.#limits.allocateMsMax
+      const port = this.#family[family].portFor(askedAt)
+      if (port === undefined) return
+      waiting.delete(leg)
+      this.#events.push(this.#admit(askedAt, command, port))
     }
   }
 
   #release(now: Instant, id: MediaLegId): MediaEvent[] {
     const leg = this.#legs.get(id)
     if (leg === undefined) {
-      const index = this.#waiting.findIndex((waiting) => waiting.command.leg === id)
-      if (index >= 0) this.#waiting.splice(index, 1)
+      this.#family[4].waiting.delete(id)
+      this.#family[6].waiting.delete(id)
       const statistics = { packetsReceived: 0, packetsLost: 0, jitterMs: 0, packetsSent: 0 }
       return [...this.#takeEvents(), { kind: 'released', leg: id, statistics }]
     }
@@ -308,7 +304,7 @@ export class MediaMachine implements Machine<MediaEvent> {
     for (const tap of leg.taps) this.#leave(now, leg, tap.recording, tap.joined, tap.side)
     leg.port.release(now, leg)
     this.#legs.delete(id)
-    this.#serveWaiting()
+    this.#serveWaiting(leg.port.family)
     return [...this.#takeEvents(), { kind: 'released', leg: id, statistics: statisticsOf(leg) }]
   }
 
@@ -475,11 +471,19 @@ export class MediaMachine implements Machine<MediaEvent> {
       port.sweep(now)
       if (port.releasedCount > 0) busy = true
     }
-    while (this.#waiting.length > 0 && (this.#waiting[0] as Waiting).until <= now) {
-      const { command } = this.#waiting.shift() as Waiting // The list is not empty.
-      this.#events.push({ kind: 'failed', leg: command.leg, why: 'no media port became free in time' })
+    this.#serveWaiting(4) // A place is free again when its leg has learned.
+    this.#serveWaiting(6)
+    this.#refuseWaiting(now, this.#family[4].waiting)
+    this.#refuseWaiting(now, this.#family[6].waiting)
+    this.#choresAt = busy || this.#waitingCount > 0 ? after(now, CHORES_MS) : NEVER
+  }
+
+  #refuseWaiting(now: Instant, waiting: Map<MediaLegId, Waiting>): void {
+    for (const [leg, { until }] of waiting) {
+      if (until > now) return // The others came later.
+      waiting.delete(leg)
+      this.#events.push({ kind: 'failed', leg, why: 'no media port became free in time' })
     }
-    this.#choresAt = busy || this.#waiting.length > 0 ? after(now, CHORES_MS) : NEVER
   }
 
   #report(now: Instant, leg: MediaLeg): void {

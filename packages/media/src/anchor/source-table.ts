@@ -73,10 +73,13 @@ export class SharedPort {
   readonly #claimants = new Set<MediaLeg>()
   readonly #released: Source[] = []
   readonly #candidates: Candidate[] = []
+  readonly #changed: (port: SharedPort) => void
 
-  constructor(number: number, host: string) {
+  /** `changed` is told whenever the learning place was taken or became free, and when a leg came or went. */
+  constructor(number: number, host: string, changed: (port: SharedPort) => void = () => {}) {
     this.number = number
     this.host = host
+    this.#changed = changed
     this.family = host.includes(':') ? 6 : 4
   }
 
@@ -95,6 +98,7 @@ export class SharedPort {
     this.legs.add(leg)
     this.#claimants.add(leg)
     this.learner = leg
+    this.#changed(this)
   }
 
   /** Opens learning again for a leg whose SDP named a new address. Its old source counts until the new one speaks. */
@@ -102,6 +106,7 @@ export class SharedPort {
     leg.learning = true
     this.#claimants.add(leg)
     if (this.learner === undefined && !leg.fixedSource) this.learner = leg
+    this.#changed(this)
   }
 
   /** Keeps a leg from being guessed: only its SDP's address counts. */
@@ -260,14 +265,16 @@ export class SharedPort {
     return leg
   }
 
-  /** Gives a free learning place to a leg that had to relearn without one. */
+  /** Gives a free learning place to a leg that had to relearn without one; every way to free one ends here. */
   #grantPlace(): void {
-    if (this.learner !== undefined) return
-    for (const leg of this.#claimants) {
-      if (!leg.learning || leg.fixedSource) continue
-      this.learner = leg
-      return
+    if (this.learner === undefined) {
+      for (const leg of this.#claimants) {
+        if (!leg.learning || leg.fixedSource) continue
+        this.learner = leg
+        break
+      }
     }
+    this.#changed(this)
   }
 
   #add(source: Source): void {
