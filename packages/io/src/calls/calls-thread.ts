@@ -11,8 +11,17 @@ assert(parentPort !== null, 'the calls thread is a worker thread')
 const port = parentPort
 const options = workerData as CallNodeOptions // Made by `startCalls`, the only one who starts this file.
 
+let reports: CallsReport[] = []
+
+/** Reports of one turn of the event loop go together: a message between threads costs more than what is in it. */
 function report(message: CallsReport): void {
-  port.postMessage(message)
+  if (reports.push(message) === 1) setImmediate(flush)
+}
+
+function flush(): void {
+  const turn = reports
+  reports = []
+  port.postMessage(turn)
 }
 
 try {

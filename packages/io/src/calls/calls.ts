@@ -184,7 +184,9 @@ export async function startCalls(options: CallsOptions): Promise<Calls> {
     end('it was told to')
   }
 
-  thread.on('message', (report: CallsReport) => guard('a report of the calls thread', () => receive(report)))
+  thread.on('message', (reports: readonly CallsReport[]) => {
+    for (const report of reports) guard('a report of the calls thread', () => receive(report))
+  })
   const addresses = await ready(thread)
   thread.on('error', (error) =>
     end(error instanceof Error ? `${error.name}: ${error.message}` : 'unknown error'),
@@ -204,11 +206,13 @@ export async function startCalls(options: CallsOptions): Promise<Calls> {
 /** Waits for the thread's first word. */
 function ready(thread: Worker): Promise<readonly ListenAddress[]> {
   return new Promise((resolve, reject) => {
-    function hear(report: CallsReport): void {
-      if (report.kind === 'ready') leave(() => resolve(report.addresses))
-      else if (report.kind === 'unable') {
-        void thread.terminate()
-        leave(() => reject(new StartError(report.why)))
+    function hear(reports: readonly CallsReport[]): void {
+      for (const report of reports) {
+        if (report.kind === 'ready') leave(() => resolve(report.addresses))
+        else if (report.kind === 'unable') {
+          void thread.terminate()
+          leave(() => reject(new StartError(report.why)))
+        }
       }
     }
     const fail = (error: unknown): void => leave(() => reject(error))

@@ -1,6 +1,6 @@
 /**
  * What the call engine tells, kept: events of calls go to the outbox in the shape of webhook data (webhooks §6), each
- * conversation that ended becomes a call record. Commits keep the order in which the engine spoke.
+ * conversation that ended becomes a call record. One commit takes all that waits, in the engine's order.
  */
 
 import type { Logger } from '@tandem/base'
@@ -18,50 +18,83 @@ export interface CallEventsOptions {
   readonly logger: Logger
 }
 
+/** Events that may wait for the database: some ten minutes of a busy system whose disk stands still, in 100 MB. */
+const WAITING_MAX = 100_000
+
 /** Keeps the engine's events. */
 export class CallEvents {
   readonly #options: CallEventsOptions
-  readonly #open = new Set<Promise<void>>()
+  #waiting: EngineEvent[] = []
+  #keeping: Promise<void> | undefined
 
   constructor(options: CallEventsOptions) {
     this.#options = options
   }
 
-  /** Commits one event. Never rejects: what the database refuses is counted, logged and lost. */
+  /**
+   * Commits one event, together with those that come while the one before is committed. What the database refuses is
+   * counted, logged and lost.
+   */
   keep(event: EngineEvent): void {
-    const kept = this.#commit(event).catch((error: unknown) => {
-      // The call goes on whatever the disk does (promise P4); counter and log are how an operator learns of it.
-      const code = error instanceof StoreError ? error.code : 'unknown'
-      this.#options.counters.add('tandem_storing_failures_total', { what: event.kind })
-      this.#options.logger.error('An event of a call could not be stored', { kind: event.kind, code })
+    if (this.#waiting.length >= WAITING_MAX) this.#lost(event, 'too many wait')
+    else this.#waiting.push(event)
+    this.#keeping ??= this.#keepWaiting().finally(() => {
+      this.#keeping = undefined
     })
-    this.#open.add(kept)
-    void kept.finally(() => this.#open.delete(kept))
   }
 
   /** Resolves when everything told so far is on disk or counted as lost. */
   async settled(): Promise<void> {
-    while (this.#open.size > 0) await Promise.all(this.#open)
+    while (this.#keeping !== undefined) await this.#keeping
   }
 
-  async #commit(event: EngineEvent): Promise<void> {
-    const { db, counters } = this.#options
-    if (event.kind === 'session') {
-      counters.add('tandem_calls_ended_total', { cause: event.record.cause })
-      await db.commit([insertRecord(db, event.record)])
-      return
+  async #keepWaiting(): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve)) // The rest of what the engine said in this turn.
+    while (this.#waiting.length > 0) {
+      const events = this.#waiting
+      this.#waiting = []
+      await this.#keepTogether(events)
     }
-    await db.commit([
-      outboxEvent(db, {
-        orgId: event.orgId,
-        resource: 'telephony_calls',
-        event: event.event,
-        personId: event.personId,
-        key: event.call.callId,
-        payload: webhookData(event),
-        createdAt: event.at,
-      }),
-    ])
+  }
+
+  async #keepTogether(events: readonly EngineEvent[]): Promise<void> {
+    for (const event of events)
+      if (event.kind === 'session')
+        this.#options.counters.add('tandem_calls_ended_total', { cause: event.record.cause })
+    try {
+      await this.#options.db.commit(events.map((event) => this.#rowOf(event)))
+    } catch {
+      // One row that the database refuses must not take the others with it.
+      for (const event of events) await this.#keepAlone(event)
+    }
+  }
+
+  async #keepAlone(event: EngineEvent): Promise<void> {
+    try {
+      await this.#options.db.commit([this.#rowOf(event)])
+    } catch (error) {
+      this.#lost(event, error instanceof StoreError ? error.code : 'unknown')
+    }
+  }
+
+  /** The call goes on whatever the disk does (promise P4); counter and log are how an operator learns of it. */
+  #lost(event: EngineEvent, code: string): void {
+    this.#options.counters.add('tandem_storing_failures_total', { what: event.kind })
+    this.#options.logger.error('An event of a call could not be stored', { kind: event.kind, code })
+  }
+
+  #rowOf(event: EngineEvent): Compilable {
+    const { db } = this.#options
+    if (event.kind === 'session') return insertRecord(db, event.record)
+    return outboxEvent(db, {
+      orgId: event.orgId,
+      resource: 'telephony_calls',
+      event: event.event,
+      personId: event.personId,
+      key: event.call.callId,
+      payload: webhookData(event),
+      createdAt: event.at,
+    })
   }
 }
 

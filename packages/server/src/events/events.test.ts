@@ -60,6 +60,22 @@ describe('CallEvents', () => {
     assert.equal(payload['actorPersonId'], encodeWebexId('PEOPLE', 'person'))
   })
 
+  it('loses no other event with one that the database refuses, and counts that one', async () => {
+    const counters = new Counters()
+    const events = new CallEvents({ db: data.db, counters, logger: SILENT })
+    const before = (await readOutbox(data.db, { after: 0, limit: 100 })).length
+    events.keep(event('received', 11))
+    events.keep({ ...event('answered', 12), orgId: null as never }) // A bug of ours: the column refuses it.
+    events.keep(event('disconnected', 13))
+    await events.settled()
+    const stored = await readOutbox(data.db, { after: 0, limit: 100 })
+    assert.deepEqual(
+      stored.slice(before).map(({ createdAt }) => createdAt),
+      [11, 13],
+    )
+    assert.deepEqual(counters.read('tandem_storing_failures_total'), [{ labels: { what: 'call' }, value: 1 }])
+  })
+
   it('keeps one record of each conversation, once', async () => {
     const counters = new Counters()
     const events = new CallEvents({ db: data.db, counters, logger: SILENT })
