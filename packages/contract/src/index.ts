@@ -34,26 +34,29 @@ export {
   type Route,
   type RouteMatch,
 } from './routes.ts'
-export {
+export type {
   Call,
   CallInfo,
   CallList,
-  DESTINATION_CHARS_MAX,
   DialRequest,
   HangupRequest,
-  ID_CHARS_MAX,
   Party,
   Redirection,
 } from './schema/calls.ts'
-export { ErrorBody } from './schema/error-body.ts'
-export { CallActivity, MetadataParty, RecordingMetadata } from './schema/metadata.ts'
-export { Person } from './schema/person.ts'
-export {
+export type { ErrorBody } from './schema/error-body.ts'
+export { loadSchemas, type Schemas } from './schema/load-schemas.ts'
+export type { CallActivity, MetadataParty, RecordingMetadata } from './schema/metadata.ts'
+export type { Person } from './schema/person.ts'
+export type {
   ConvergedRecording,
   ConvergedRecordingDetails,
   ConvergedRecordingList,
   DownloadLinks,
+} from './schema/recordings.ts'
+export {
+  DESTINATION_CHARS_MAX,
   FORMATS,
+  ID_CHARS_MAX,
   LINK_MS,
   OWNER_TYPES,
   RECORDINGS_PER_PAGE,
@@ -62,6 +65,6 @@ export {
   STATUSES,
   STORAGE_REGIONS,
   WINDOW_DAYS,
-} from './schema/recordings.ts'
+} from './schema/vocabulary.ts'
 export { effectiveScopes, isScope, ROLES, type Role, SCOPES, type Scope } from './scopes.ts'
 export { parseTime, printMilliseconds, printSeconds, UTC, type Zone, zoneOf } from './time.ts'

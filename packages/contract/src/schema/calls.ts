@@ -4,6 +4,7 @@
  * that has no value is left out of answers, never sent as `null`.
  */
 import Type, { type Static } from 'typebox'
+import { DESTINATION_CHARS_MAX, ID_CHARS_MAX } from './vocabulary.ts'
 
 /** The role a party plays for the person who asks. */
 export const Party = Type.Object(
@@ -79,11 +80,6 @@ export const CallInfo = Type.Object(
 )
 /** Names a new call: the answer to dial and its like. */
 export type CallInfo = Static<typeof CallInfo>
-
-/** Longest destination: a SIP URI that still fits a request line comfortably. */
-export const DESTINATION_CHARS_MAX = 512
-/** Longest id that is looked at; ours have under 100 characters. */
-export const ID_CHARS_MAX = 1_024
 
 /** Body of `POST /telephony/calls/dial`. `endpointId` and `singleNumberReachPhoneNumber` exclude each other. */
 export const DialRequest = Type.Object(

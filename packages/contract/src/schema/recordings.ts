@@ -3,17 +3,7 @@
  * converged-recordings §2, §3, §5; README Rulings 3, 4, 8, 9). Times have whole seconds, in the zone of the request.
  */
 import Type, { type Static } from 'typebox'
-
-/** The regions that a file may be kept in. */
-export const STORAGE_REGIONS = ['US', 'SG', 'GB', 'JP', 'DE', 'AU', 'IN', 'CA'] as const
-/** The kinds of owner, in the spelling of lists and details (Ruling 10). */
-export const OWNER_TYPES = ['user', 'place', 'virtualLine', 'callQueue'] as const
-/** What the `serviceType` filter takes; `all` is no filter. */
-export const SERVICE_TYPES = ['calling', 'customerAssist', 'meeting', 'all'] as const
-/** What the `format` filter takes. */
-export const FORMATS = ['MP3', 'MP4'] as const
-/** What the `status` filter takes. */
-export const STATUSES = ['available', 'deleted', 'purged'] as const
+import { FORMATS, OWNER_TYPES, STATUSES } from './vocabulary.ts'
 
 const members = {
   id: Type.String(),
@@ -85,12 +75,3 @@ export const ConvergedRecordingDetails = Type.Object(
 )
 /** A recording with its links, where the caller may have them. */
 export type ConvergedRecordingDetails = Static<typeof ConvergedRecordingDetails>
-
-/** Page size of the list when the request names none. */
-export const RECORDINGS_PER_PAGE = 10
-/** Largest page of recordings; more is a 400 (Ruling 12). */
-export const RECORDINGS_PER_PAGE_MAX = 100
-/** Days between `from` and `to` when one of them is not given (Ruling 11). */
-export const WINDOW_DAYS = 7
-/** How long a download link works, in milliseconds. */
-export const LINK_MS = 3 * 60 * 60 * 1_000

@@ -17,7 +17,6 @@ import fastify, {
   type RouteHandlerMethod,
 } from 'fastify'
 import type { Counters } from '../observe/counters.ts'
-import { ANSWER_COMPILERS } from './answer-compilers.ts'
 import { BODY_BYTES_MAX, isJson, parseBody } from './body.ts'
 import { admit, trackingIdOf } from './exchange.ts'
 import { errorBody, Failure } from './failure.ts'
@@ -26,6 +25,7 @@ import { serveAudio } from './media/audio.ts'
 import type { ApiRequest, Operation, Services } from './operation.ts'
 import { OPERATIONS } from './operations.ts'
 import { Query } from './query.ts'
+import { NO_COMPILERS, serializerOf } from './serializer.ts'
 import { completeSetup, showSetup } from './setup/setup.ts'
 
 /** Largest request line and header fields together, in bytes; ours have under 2 KiB. */
@@ -68,7 +68,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
       maxParamLength: PARAMETER_CHARS_MAX,
       querystringParser: () => ({}), // `Query` reads it, strictly.
     },
-    schemaController: { compilersFactory: ANSWER_COMPILERS },
+    schemaController: { compilersFactory: NO_COMPILERS },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => void answerUnroutable(error, request, reply, options),
   })
@@ -102,13 +102,12 @@ function begin(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('trackingid', trackingId)
 }
 
-function addRoute(app: FastifyInstance, id: OperationId, handler: RouteHandlerMethod, answer?: object): void {
+function addRoute(app: FastifyInstance, id: OperationId, handler: RouteHandlerMethod): void {
   const route: Route = ROUTES[id]
   app.route({
     // HEAD has the very handler of GET; the one that Fastify would add says a length of 0 for a file.
     method: route.method === 'GET' ? ['GET', 'HEAD'] : route.method,
     url: route.path.replace(/\{(\w+)\}/g, ':$1'),
-    ...(answer === undefined ? {} : { schema: { response: { [route.success]: answer } } }),
     handler,
   })
 }
@@ -120,9 +119,10 @@ function addOperation(app: FastifyInstance, operation: Operation, services: Serv
     reply.code(success)
     if (answer.headers !== undefined) reply.headers(answer.headers)
     if (answer.body === undefined) return reply.send()
+    if (operation.answer !== undefined) reply.serializer(await serializerOf(operation.answer))
     return reply.header('content-type', JSON_TYPE).send(answer.body)
   }
-  addRoute(app, operation.id, handler, operation.answer)
+  addRoute(app, operation.id, handler)
 }
 
 function apiRequest(request: FastifyRequest): ApiRequest {

@@ -2,9 +2,8 @@
  * What an operation of the API is: a function from a request, whose caller is known and allowed to ask, to an answer.
  * A file in this folder holds one; `app.ts` puts it on the path that the route table gives it.
  */
-import type { Caller, TokenOperationId } from '@tandem/contract'
+import type { Caller, Schemas, TokenOperationId } from '@tandem/contract'
 import type { CallCommands } from '@tandem/engine'
-import type { TSchema } from 'typebox'
 import type { ServerDatabase } from '../data/open-data.ts'
 import type { Query } from './query.ts'
 import type { RecordingsPort } from './recordings-port.ts'
@@ -40,7 +39,7 @@ export interface ApiAnswer {
 /** One operation behind a bearer token. */
 export interface Operation {
   readonly id: TokenOperationId
-  /** Serialises the answer, and keeps everything out that it does not name. */
-  readonly answer?: TSchema
+  /** The schema that serialises the answer, and keeps everything out that it does not name. */
+  readonly answer?: keyof Schemas
   run(request: ApiRequest, services: Services): Promise<ApiAnswer>
 }

@@ -2,7 +2,7 @@
  * `GET /convergedRecordings/{recordingId}`: one recording, with links for its owner and for compliance officers
  * (converged-recordings §5; Rulings 9, 24). Links work for three hours from this request, without a token.
  */
-import { ConvergedRecordingDetails, LINK_MS, printSeconds, type Zone } from '@tandem/contract'
+import { type ConvergedRecordingDetails, LINK_MS, printSeconds, type Zone } from '@tandem/contract'
 import type { Operation, Services } from '../operation.ts'
 import { recordingOf } from './recording-view.ts'
 import { requestZone } from './request-zone.ts'
@@ -11,7 +11,7 @@ import { type VisibleRecording, visibleRecording } from './visible-recording.ts'
 /** Shows one recording, with links where the rights table gives them. */
 export const getConvergedRecordingDetails: Operation = {
   id: 'getConvergedRecordingDetails',
-  answer: ConvergedRecordingDetails,
+  answer: 'ConvergedRecordingDetails',
   async run(request, services) {
     const { zone } = requestZone(request)
     const visible = await visibleRecording(request, services, 'getConvergedRecordingDetails')

@@ -5,7 +5,6 @@
  * not move between pages and a client adds nothing to it.
  */
 import {
-  ConvergedRecordingList,
   CURSOR_CHARS_MAX,
   decodeCursor,
   encodeCursor,
@@ -39,7 +38,7 @@ const NOTHING = ''
 /** Lists one page of the caller’s own recordings. */
 export const listConvergedRecordings: Operation = {
   id: 'listConvergedRecordings',
-  answer: ConvergedRecordingList,
+  answer: 'ConvergedRecordingList',
   async run(request, services) {
     const { zone, name } = requestZone(request)
     const window = windowOf(request.query, zone, services.now())

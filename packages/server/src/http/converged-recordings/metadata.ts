@@ -1,5 +1,4 @@
 /** `GET /convergedRecordings/{recordingId}/metadata`: the metadata document, UTC whatever the zone (§7). */
-import { RecordingMetadata } from '@tandem/contract'
 import { Failure } from '../failure.ts'
 import type { Operation } from '../operation.ts'
 import { visibleRecording } from './visible-recording.ts'
@@ -7,7 +6,7 @@ import { visibleRecording } from './visible-recording.ts'
 /** Shows the metadata document of one recording. */
 export const getConvergedRecordingMetadata: Operation = {
   id: 'getConvergedRecordingMetadata',
-  answer: RecordingMetadata,
+  answer: 'RecordingMetadata',
   async run(request, services) {
     const showAllTypes = request.query.boolean('showAllTypes') ?? false
     const { recording } = await visibleRecording(request, services, 'getConvergedRecordingMetadata')

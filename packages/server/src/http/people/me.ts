@@ -1,12 +1,12 @@
 /** `GET /people/me`: the person that the token belongs to (auth §6). Any valid token will do. */
-import { encodeWebexId, Person, printMilliseconds } from '@tandem/contract'
+import { encodeWebexId, type Person, printMilliseconds } from '@tandem/contract'
 import { Failure } from '../failure.ts'
 import type { Operation } from '../operation.ts'
 
 /** Shows the caller. */
 export const getMyPerson: Operation = {
   id: 'getMyPerson',
-  answer: Person,
+  answer: 'Person',
   async run(request, services) {
     request.query.boolean('callingData')
     const { orgId, personId } = request.caller

@@ -1,5 +1,5 @@
 /** `GET /telephony/calls/{callId}`: one active call of the caller (call-controls §1). */
-import { Call, decodeCallId } from '@tandem/contract'
+import { decodeCallId } from '@tandem/contract'
 import { Failure } from '../failure.ts'
 import type { Operation } from '../operation.ts'
 import { callOf } from './call-view.ts'
@@ -8,7 +8,7 @@ import { actorOf, checkLineOwnerQuery, runCommand } from './run-command.ts'
 /** Shows one active call; 404 `Call not found` for any other id. */
 export const getCallDetails: Operation = {
   id: 'getCallDetails',
-  answer: Call,
+  answer: 'Call',
   async run(request, services) {
     checkLineOwnerQuery(request)
     const callId = decodeCallId(request.params['callId'] ?? '')

@@ -2,19 +2,19 @@
  * `POST /telephony/calls/dial`: rings the caller's devices, or one of them, and then the destination (call-controls
  * §5.1). The 201 means that it has begun; the ids are those of the click-to-dial call.
  */
-import { CallInfo, DialRequest, encodeCallId, encodeCallSessionId, rawKey } from '@tandem/contract'
+import { encodeCallId, encodeCallSessionId, rawKey } from '@tandem/contract'
 import type { CallCommand } from '@tandem/engine'
 import { bodyReader } from '../body.ts'
 import { Failure, invalid } from '../failure.ts'
 import type { ApiRequest, Operation, Services } from '../operation.ts'
 import { actorOf, checkLineOwner, runCommand } from './run-command.ts'
 
-const read = bodyReader(DialRequest)
+const read = bodyReader('DialRequest')
 
 /** Places a click-to-dial call. */
 export const dialCall: Operation = {
   id: 'dialCall',
-  answer: CallInfo,
+  answer: 'CallInfo',
   async run(request, services) {
     const body = await read(request.body)
     const { endpointId, singleNumberReachPhoneNumber } = body

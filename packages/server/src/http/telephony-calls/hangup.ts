@@ -1,11 +1,11 @@
 /** `POST /telephony/calls/hangup`: ends a call of the caller in whatever state it is (call-controls §4). */
-import { decodeCallId, HangupRequest } from '@tandem/contract'
+import { decodeCallId } from '@tandem/contract'
 import { bodyReader } from '../body.ts'
 import { Failure } from '../failure.ts'
 import type { Operation } from '../operation.ts'
 import { actorOf, checkLineOwner, runCommand } from './run-command.ts'
 
-const read = bodyReader(HangupRequest)
+const read = bodyReader('HangupRequest')
 
 /** Ends a call; 204. */
 export const hangupCall: Operation = {

@@ -1,5 +1,4 @@
 /** `GET /telephony/calls`: all active calls of the caller, oldest first (call-controls §1). */
-import { CallList } from '@tandem/contract'
 import type { Operation } from '../operation.ts'
 import { callOf } from './call-view.ts'
 import { actorOf, checkLineOwnerQuery, runCommand } from './run-command.ts'
@@ -7,7 +6,7 @@ import { actorOf, checkLineOwnerQuery, runCommand } from './run-command.ts'
 /** Lists the active calls of the caller. */
 export const listCalls: Operation = {
   id: 'listCalls',
-  answer: CallList,
+  answer: 'CallList',
   async run(request, services) {
     checkLineOwnerQuery(request)
     const { calls } = await runCommand(services, { kind: 'list', actor: actorOf(request) }, 'calls')

@@ -1,0 +1,29 @@
+/**
+ * The lists and limits that the schemas share with operations, settings and links. They stand apart from the schemas so
+ * that whoever needs a list does not load the schema library with it.
+ */
+
+/** The regions that a file may be kept in. */
+export const STORAGE_REGIONS = ['US', 'SG', 'GB', 'JP', 'DE', 'AU', 'IN', 'CA'] as const
+/** The kinds of owner, in the spelling of lists and details (Ruling 10). */
+export const OWNER_TYPES = ['user', 'place', 'virtualLine', 'callQueue'] as const
+/** What the `serviceType` filter takes; `all` is no filter. */
+export const SERVICE_TYPES = ['calling', 'customerAssist', 'meeting', 'all'] as const
+/** What the `format` filter takes. */
+export const FORMATS = ['MP3', 'MP4'] as const
+/** What the `status` filter takes. */
+export const STATUSES = ['available', 'deleted', 'purged'] as const
+
+/** Page size of the list when the request names none. */
+export const RECORDINGS_PER_PAGE = 10
+/** Largest page of recordings; more is a 400 (Ruling 12). */
+export const RECORDINGS_PER_PAGE_MAX = 100
+/** Days between `from` and `to` when one of them is not given (Ruling 11). */
+export const WINDOW_DAYS = 7
+/** How long a download link works, in milliseconds. */
+export const LINK_MS = 3 * 60 * 60 * 1_000
+
+/** Longest destination: a SIP URI that still fits a request line comfortably. */
+export const DESTINATION_CHARS_MAX = 512
+/** Longest id that is looked at; ours have under 100 characters. */
+export const ID_CHARS_MAX = 1_024
