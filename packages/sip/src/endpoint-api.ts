@@ -63,7 +63,7 @@ export interface InviteOptions {
   readonly offer?: SessionDescription
   /** Gives up ringing after this time: CANCEL, then `rejected` with 408. */
   readonly ringMsMax?: number
-  /** Answers a 401/407 challenge, if the user has credentials. */
+  /** Answers a 401/407 challenge of the INVITE and of what follows in its dialog, each once. */
   readonly credentials?: Credentials
   /** A call chosen before, so that the caller's own tables can be filled first. */
   readonly callId?: string

@@ -49,3 +49,12 @@ export function sendInDialog(
   }
   core.table.send(now, request, dialog.destination, credentials === undefined ? listener : answering, id)
 }
+
+/**
+ * Whether a failed request means that the dialog is gone (§12.2.1.2). A 408 or 481 to NOTIFY, REFER or SUBSCRIBE is
+ * about that usage alone (RFC 5057 §5.1): a phone that knows no `Event: talk` must not lose its call over it.
+ */
+export function endsDialog(method: string, status: number): boolean {
+  if (method === 'NOTIFY' || method === 'REFER' || method === 'SUBSCRIBE') return false
+  return status === 408 || status === 481
+}

@@ -1,11 +1,12 @@
 /**
- * A call whose dialog is confirmed: BYE (RFC 3261 §15), offers by re-INVITE and UPDATE (§14, RFC 3311, RFC 3264),
- * the wait for an ACK (§13.3.1.4), and our own requests inside the dialog (§12.2.1).
+ * A call whose dialog is confirmed: BYE (RFC 3261 §15), the peer's offers by re-INVITE and UPDATE (§14.2, RFC 3311,
+ * RFC 3264), the wait for an ACK (§13.3.1.4), and our own requests inside the dialog (§12.2.1).
  *
- * At most one offer is open at a time, whoever made it. After `over` nothing more is said about the call.
+ * At most one offer is open at a time, whoever made it: ours (`own-offers.ts`) go while no other is. After `over`
+ * nothing more is said about the call.
  */
 import { after, earlier, type Instant, NEVER } from '@tandem/base'
-import { type Core, contactFields, respond, retrySoon, sendAck } from '../endpoint/core.ts'
+import { type Core, contactFields, respond, retrySoon } from '../endpoint/core.ts'
 import type { MessageFacts } from '../endpoint/facts.ts'
 import { type ResponseParts, responseTo } from '../endpoint/response.ts'
 import { bodyOf, describedBody, descriptionIn, refusalOfOffer } from '../endpoint/sdp-body.ts'
@@ -13,16 +14,11 @@ import type { ClientTransactionId, Credentials, SipCallId } from '../endpoint-ap
 import type { SipRequest, SipResponse } from '../message/message.ts'
 import type { SessionDescription } from '../sdp/description.ts'
 import { DEAF, type ServerEntry, type Timed } from '../transaction/entry.ts'
-import type { Flow } from '../transport/flow.ts'
 import { AnswerKeeper } from './answer-keeper.ts'
 import { takeOther } from './call.ts'
 import type { Dialog } from './dialog.ts'
-import { InviteAttempt, type InviteUser } from './invite-attempt.ts'
-import { OfferQueue } from './offer-queue.ts'
-import { sendInDialog } from './request.ts'
-
-/** How long the answer to a re-INVITE may take, in ms: somebody may be asked about it, but not for ever. */
-const REINVITE_MS_MAX = 60_000
+import { type OfferUser, OwnOffers } from './own-offers.ts'
+import { endsDialog, sendInDialog } from './request.ts'
 
 /** How long the user may take over an offer of the peer, in ms; then it is refused with 500. Less than 64*T1. */
 export const ANSWER_MS_MAX = 30_000
@@ -54,19 +50,15 @@ export interface SessionParts {
 }
 
 /** The confirmed part of one call. */
-export class Session implements Timed, InviteUser {
+export class Session implements Timed, OfferUser {
   readonly id: SipCallId
   readonly dialog: Dialog
   readonly #core: Core
   readonly #parts: SessionParts
-  readonly #offers: OfferQueue
+  readonly #ours: OwnOffers
   /** The peer's re-INVITE or UPDATE that the user has still to answer. */
   #theirs: Theirs | undefined
   #unacknowledged: Unacknowledged | undefined
-  /** Our re-INVITE on its way. */
-  #ours: { readonly attempt: InviteAttempt; readonly offer: SessionDescription } | undefined
-  /** The ACK of the last 2xx to a re-INVITE of ours, for when that 2xx comes again. */
-  #lastAck: { readonly number: string; readonly ack: SipRequest } | undefined
   /** The peer's offer in the 2xx to our first INVITE; our ACK waits for the answer. */
   #delayed:
     | { readonly offer: SessionDescription; readonly acknowledge: (body: SessionDescription) => void }
@@ -80,7 +72,7 @@ export class Session implements Timed, InviteUser {
     this.#parts = parts
     this.id = parts.id
     this.dialog = parts.dialog
-    this.#offers = new OfferQueue(core.tokens, { ownsCallId: parts.ownsCallId })
+    this.#ours = new OwnOffers(core, parts, this)
   }
 
   /** True once the user has ended the call and hears no more of it. */
@@ -91,7 +83,7 @@ export class Session implements Timed, InviteUser {
   get deadline(): Instant {
     if (this.#over) return NEVER
     // The end of a back-off wakes nobody while another offer is open: closing that one does.
-    const own = this.#open ? NEVER : this.#offers.deadline
+    const own = this.#open ? NEVER : this.#ours.deadline
     const theirs = this.#theirs?.entry.awaitsAnswer === true ? this.#theirs.endsAt : NEVER
     return earlier(earlier(own, theirs), this.#unacknowledged?.keeper.deadline ?? NEVER)
   }
@@ -149,7 +141,7 @@ export class Session implements Timed, InviteUser {
   /** Offers a change of the session, now or when its turn comes. */
   offer(now: Instant, offer: SessionDescription): void {
     if (this.#over || this.#silent) return
-    if (!this.#offers.add(offer)) this.#core.emit({ kind: 'offerFailed', call: this.id, status: 491 })
+    this.#ours.add(offer)
     this.#proceed(now)
   }
 
@@ -187,7 +179,7 @@ export class Session implements Timed, InviteUser {
     const listener = {
       response: (at: Instant, response: SipResponse): void => {
         if (!this.#silent) this.#core.emit({ kind: 'callResponse', call: this.id, transaction: id, response })
-        if (endsDialog(request.method, response.status)) this.#lost(at, response.status)
+        if (endsDialog(request.method, response.status)) this.lost(at, response.status)
       },
     }
     const parts = { method: request.method, headers, body: request.body }
@@ -242,45 +234,12 @@ export class Session implements Timed, InviteUser {
     if (this.#unacknowledged === undefined) this.#hangUp(now, undefined)
   }
 
-  provisional(): void {}
-
-  /** A 2xx to our re-INVITE: the first brings the answer, each is acknowledged. */
-  accepted(now: Instant, response: SipResponse, flow: Flow | undefined): void {
-    const cseq = response.headers.get('CSeq') ?? ''
-    if (this.#lastAck?.number === cseq) {
-      this.#core.emit({ kind: 'transmit', destination: this.dialog.destination, message: this.#lastAck.ack })
-      return
-    }
-    this.dialog.refreshTarget(response)
-    if (flow !== undefined) this.dialog.follow(flow)
-    const ack = this.dialog.request('ACK', { cseq: Number.parseInt(cseq, 10) })
-    sendAck(this.#core, this.dialog.destination, ack)
-    this.#lastAck = { number: cseq, ack }
-    if (this.#ours === undefined || this.#silent || this.#over) return
-
-    this.#ours = undefined
-    this.#offers.settle()
-    const body = describedBody(response)
-    if (body.kind === 'sdp') this.#core.emit({ kind: 'answered', call: this.id, answer: body.description })
-    else this.#core.emit({ kind: 'offerFailed', call: this.id, status: 488 })
+  settled(now: Instant): void {
     this.#proceed(now)
   }
 
-  /** Our re-INVITE was refused, or nobody answered it. */
-  failed(now: Instant, status: number, response: SipResponse | undefined): void {
-    const ours = this.#ours
-    this.#ours = undefined
-    if (ours === undefined || this.#silent || this.#over) return
-    if (endsDialog('INVITE', status)) {
-      this.#lost(now, status)
-      return
-    }
-    const retried = status === 491 && response !== undefined && this.#offers.backOff(now, ours.offer)
-    if (!retried) {
-      this.#offers.settle()
-      this.#core.emit({ kind: 'offerFailed', call: this.id, status })
-    }
-    this.#proceed(now)
+  lost(now: Instant, status: number): void {
+    if (!this.#over) this.#hangUp(now, status === 408 ? 'timeout' : 'gone')
   }
 
   #takeBye(now: Instant, entry: ServerEntry): void {
@@ -302,7 +261,7 @@ export class Session implements Timed, InviteUser {
       respond(this.#core, now, entry, 200, { headers: this.#contact() })
     } else if (this.#theirs?.entry.awaitsAnswer === true)
       respond(this.#core, now, entry, 500, { headers: [retrySoon(this.#core)] })
-    else if (this.#ours !== undefined || this.#unacknowledged !== undefined || this.#delayed !== undefined)
+    else if (this.#ours.open || this.#unacknowledged !== undefined || this.#delayed !== undefined)
       respond(this.#core, now, entry, 491)
     else {
       const offer = body.kind === 'sdp' ? body.description : undefined
@@ -316,7 +275,7 @@ export class Session implements Timed, InviteUser {
   /** Whether an offer is on its way, here or there, or an INVITE that could carry one (§14.1). */
   get #open(): boolean {
     return (
-      this.#ours !== undefined ||
+      this.#ours.open ||
       this.#theirs?.entry.awaitsAnswer === true ||
       this.#unacknowledged !== undefined ||
       this.#delayed !== undefined
@@ -332,35 +291,15 @@ export class Session implements Timed, InviteUser {
 
   /** Sends the next offer of ours when nothing is open. */
   #proceed(now: Instant): void {
-    const offer = this.#open || this.#over || this.#silent ? undefined : this.#offers.next(now)
-    if (offer !== undefined) this.#sendOffer(now, offer)
+    if (!this.#open && !this.#over && !this.#silent) this.#ours.sendNext(now)
     this.#reschedule()
-  }
-
-  #sendOffer(now: Instant, offer: SessionDescription): void {
-    const { fields, body } = bodyOf(offer)
-    const request = this.dialog.request('INVITE', { headers: [...this.#contact(), ...fields], body })
-    const { destination } = this.dialog
-    const attempt = new InviteAttempt(this.#core, now, {
-      request,
-      destination,
-      user: this,
-      ringMsMax: REINVITE_MS_MAX,
-    })
-    this.#ours = { attempt, offer }
   }
 
   /** BYE or the user ends the session while offers are open: both sides' are let go (§15.1.2). */
   #abandonOffers(now: Instant): void {
     const theirs = this.#takeTheirs()
     if (theirs !== undefined) respond(this.#core, now, theirs.entry, 487)
-    this.#ours?.attempt.cancel(now)
-    this.#ours = undefined
-  }
-
-  /** An in-dialog request met 408 or 481: the peer has no such dialog (§12.2.1.2). */
-  #lost(now: Instant, status: number): void {
-    if (!this.#over) this.#hangUp(now, status === 408 ? 'timeout' : 'gone')
+    this.#ours.abandon(now)
   }
 
   #hangUp(now: Instant, why: 'noAck' | 'timeout' | 'gone' | undefined): void {
@@ -388,13 +327,4 @@ export class Session implements Timed, InviteUser {
   #contact(): [string, string][] {
     return contactFields(this.#core, this.dialog.destination, this.#parts.contactUser)
   }
-}
-
-/**
- * Whether a failed request means that the dialog is gone (§12.2.1.2). A 408 or 481 to NOTIFY, REFER or SUBSCRIBE is
- * about that usage alone (RFC 5057 §5.1): a phone that knows no `Event: talk` must not lose its call over it.
- */
-function endsDialog(method: string, status: number): boolean {
-  if (method === 'NOTIFY' || method === 'REFER' || method === 'SUBSCRIBE') return false
-  return status === 408 || status === 481
 }

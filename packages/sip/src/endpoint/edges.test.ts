@@ -199,6 +199,69 @@ describe('Endpoint, forks and challenges', () => {
     ])
   })
 
+  /** What becomes of an offer in a call to a peer that lets re-INVITEs pass under this password only. */
+  function reoffered(options: { password: string; credentials: boolean; method: 401 | 407 }): {
+    net: Net
+    heard: string[]
+  } {
+    const net = new Net()
+    const [a, b] = [net.party('ada'), net.party('bob')]
+    const crypto = seededCrypto(3)
+    const guard = new DigestGuard(crypto)
+    const stored = ha1Of(crypto, { username: 'ada', realm: 'example.test', password: 'secret' })
+    b.react = (output) => {
+      if (output.kind === 'invited') b.act(b.endpoint.accept(b.now, output.call, description(5_000)))
+      if (output.kind === 'offered') b.act(b.endpoint.answerOffer(b.now, output.call, description(5_001)))
+    }
+    const { password, method } = options
+    const credentials = { username: 'ada', password }
+    const call = a.call(b, options.credentials ? { credentials } : {})
+    net.run(1_000)
+    net.lose = (message, from) => {
+      if (message.kind !== 'request' || message.method !== 'INVITE' || from !== 'ada') return false
+      if (guard.check(b.now, message, () => stored).kind === 'ok') return false
+      const challenge = replyTo(message, method, 'proxy')
+      challenge.headers.set('To', message.headers.get('To') ?? '')
+      const name = method === 401 ? 'WWW-Authenticate' : 'Proxy-Authenticate'
+      for (const value of guard.challenge(b.now, 'example.test')) challenge.headers.append(name, value)
+      net.inject(challenge, b, a)
+      return true
+    }
+    net.trace.length = 0
+    a.heard.length = 0
+    a.act(a.endpoint.offer(a.now, call, description(4_001)))
+    net.run(10_000)
+    a.act(a.endpoint.end(a.now, call))
+    net.run(100_000)
+    assert.equal(net.alive, 0)
+    return { net, heard: a.heard }
+  }
+
+  for (const method of [401, 407] as const)
+    it(`answers the challenge of a re-INVITE with ${method} by the call's credentials (RFC 3261 §22.2)`, () => {
+      const { net, heard } = reoffered({ password: 'secret', credentials: true, method })
+      assert.deepEqual(heard, ['1020 answered sdp=5001'])
+      assert.deepEqual(
+        net.trace.filter((line) => line.includes('INVITE sdp') || line.endsWith('ACK')),
+        [
+          '1000 ada>bob INVITE sdp=4001',
+          '1000 ada>bob ACK',
+          '1000 ada>bob INVITE sdp=4001',
+          '1010 bob>ada 200 INVITE sdp=5001',
+          '1020 ada>bob ACK',
+        ],
+      )
+    })
+
+  it('gives up an offer whose challenge it cannot answer, after one try at most (RFC 3261 §22.2)', () => {
+    const wrong = reoffered({ password: 'wrong', credentials: true, method: 407 })
+    assert.deepEqual(wrong.heard, ['1000 offerFailed 407'])
+    assert.equal(wrong.net.trace.filter((line) => line.endsWith('INVITE sdp=4001')).length, 2)
+    const none = reoffered({ password: '', credentials: false, method: 401 })
+    assert.deepEqual(none.heard, ['1000 offerFailed 401'])
+    assert.equal(none.net.trace.filter((line) => line.endsWith('INVITE sdp=4001')).length, 1)
+  })
+
   it('falls back to UDP when a large request finds no TCP (RFC 3261 §18.1.1)', () => {
     const net = new Net()
     const [a, b] = [net.party('ada'), net.party('bob')]

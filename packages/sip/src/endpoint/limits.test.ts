@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { UNANSWERED_MS_MAX } from '../dialog/incoming-call.ts'
 import { OFFERS_MAX, TRIES_MAX } from '../dialog/offer-queue.ts'
 import { FORKS_MAX } from '../dialog/outgoing-call.ts'
+import { REINVITE_MS_MAX } from '../dialog/own-offers.ts'
 import type { SipMessage } from '../message/message.ts'
 import { CALLS_MAX, type Load, RESERVE, refuseInside, refuseOutside, TRANSACTIONS_MAX } from './admission.ts'
 import { description, Net } from './network.test.ts'
@@ -205,7 +206,7 @@ describe('Endpoint, limits of one call', () => {
     a.heard.length = 0
     const offer = (): void => a.act(a.endpoint.offer(a.now, call, description(4_001)))
     for (let i = 0; i <= OFFERS_MAX; i++) offer() // The first is on its way at once.
-    assert.deepEqual(a.heard, [])
+    assert.equal(a.heard.length, 0)
     offer()
     assert.deepEqual(a.heard, ['1000 offerFailed 491'])
     net.run(10_000)
@@ -244,6 +245,26 @@ describe('Endpoint, limits of one call', () => {
       { tries: TRIES_MAX, heard: ['offerFailed 491', answered] },
       'the next starts afresh',
     )
+  })
+
+  it('takes back a re-INVITE that stays without a final response for its limit, not before (RFC 3261 §9.1)', () => {
+    const net = new Net()
+    const [a, b] = [net.party('ada'), net.party('bob')]
+    b.react = (output) => {
+      if (output.kind === 'invited') b.act(b.endpoint.accept(b.now, output.call, description(5_000)))
+    }
+    const call = a.call(b)
+    net.run(1_000)
+    net.lose = (message) => message.kind === 'response' && message.status === 500
+    a.heard.length = 0
+    a.act(a.endpoint.offer(a.now, call, description(4_001)))
+    const cancelled = (): boolean => net.trace.some((line) => line.endsWith('ada>bob CANCEL'))
+    net.run(1_000 + REINVITE_MS_MAX - 1)
+    assert.equal(cancelled(), false)
+    net.run(1_000 + REINVITE_MS_MAX)
+    assert.equal(cancelled(), true)
+    net.run(200_000)
+    assert.equal(a.heard[0]?.split(' ').slice(1).join(' '), 'ended timeout')
   })
 
   it('answers 480 to an INVITE that its user has left alone for a quarter of an hour, not before', () => {
