@@ -90,6 +90,7 @@ export function crypto(seed: number): SipCrypto {
   }
 }
 
+type Store = Extract<EngineOutput, { readonly kind: 'storeBindings' }>
 type Packet = { readonly to: string; readonly from: string; readonly message: SipMessage }
 
 /** A phone: a SIP endpoint, with what its user wants of it. */
@@ -312,6 +313,8 @@ export class World {
   readonly replies = new Map<number, CallResult>()
   readonly notices: string[] = []
   readonly bindings = new Map<string, readonly Binding[]>()
+  /** Everything that was to be stored, in order. */
+  readonly stores: Store[] = []
   storeSucceeds = true
   storeAnswers = true
   /** `sip` and `media` lines are left out unless asked for. */
@@ -456,15 +459,21 @@ export class World {
           if (this.shows.events) this.write(briefEvent(output.event))
           break
         case 'storeBindings':
-          if (!this.storeAnswers) break
-          if (this.storeSucceeds) this.bindings.set(`${output.orgId} ${output.deviceId}`, output.bindings)
-          this.act(this.engine.registrationStored(this.now, output.token, this.storeSucceeds))
+          this.stores.push(output)
+          if (this.storeAnswers) this.answerStore(output, this.storeSucceeds)
           break
         case 'notice':
           this.notices.push(output.notice)
           break
       }
     }
+  }
+
+  /** The store has done, or not, what it was asked. */
+  answerStore(store: Store | undefined, stored: boolean): void {
+    assert.ok(store !== undefined, 'something was to be stored')
+    if (stored) this.bindings.set(`${store.orgId} ${store.deviceId}`, store.bindings)
+    this.act(this.engine.registrationStored(this.now, store.token, stored))
   }
 
   /** Says something in the name of the media port. */

@@ -112,6 +112,88 @@ describe('the registrar', () => {
     assert.equal(world.bindings.get('acme acme-101-0')?.length, 1)
   })
 
+  describe('while a REGISTER is being stored', () => {
+    /** A world with a phone on TCP whose REGISTER waits for the store. */
+    function storing(world: World = new World(), user = 'u101'): World {
+      const phone = world.phone(user)
+      phone.transport = 'tcp'
+      world.storeAnswers = false
+      phone.register()
+      world.run(1_000)
+      return world
+    }
+
+    /** The TCP connection of the phone of this name is gone. */
+    function close(world: World, name: string): void {
+      const phone = world.phones.get(name)
+      assert.ok(phone !== undefined)
+      const { transport, address: remote } = phone
+      const flow = { id: `flow ${name}`, transport, local: ENGINE_ADDRESS, remote }
+      world.act(world.engine.flowClosed(world.now, flow))
+    }
+
+    const onDisk = (world: World): (string | undefined)[] | undefined =>
+      world.bindings.get('acme acme-101-0')?.map((binding) => binding.contact)
+
+    it('drops the contact when its connection closes, and stores that once more (RFC 5626 §4.2.1)', () => {
+      const world = storing()
+      close(world, 'acme/u101')
+      assert.equal(world.stores.length, 1, 'the first word of the store is awaited')
+      world.storeAnswers = true
+      world.answerStore(world.stores[0], true)
+      assert.equal(world.engine.counts.registrations, 0)
+      assert.deepEqual(onDisk(world), [])
+      world.run(40_000)
+      assert.equal(world.stores.length, 2)
+    })
+
+    it('does not let the next REGISTER build on that contact, and stores nothing twice', () => {
+      const world = storing()
+      close(world, 'acme/u101')
+      world.phone('u101').register({ contact: '<sip:other@198.51.100.2>' })
+      world.run(1_000)
+      for (const store of world.stores.slice()) world.answerStore(store, true)
+      assert.deepEqual(onDisk(world), ['sip:other@198.51.100.2'])
+      assert.equal(world.engine.counts.registrations, 1)
+      assert.equal(world.stores.length, 3, 'once more, since the disk was behind for a moment')
+    })
+
+    it('takes the loss of an older contact to the disk although the new one could not be stored', () => {
+      const world = new World()
+      const phone = world.phone('u101')
+      phone.transport = 'tcp'
+      phone.register()
+      world.run(1_000)
+      storing(world)
+      close(world, 'acme/u101')
+      assert.equal(onDisk(world)?.length, 1)
+      world.storeAnswers = true
+      world.answerStore(world.stores[1], false)
+      assert.deepEqual(onDisk(world), [])
+      assert.equal(world.engine.counts.registrations, 0)
+    })
+
+    it('leaves a contact alone whose connection stands', () => {
+      const world = storing()
+      world.phone('u102')
+      close(world, 'acme/u102')
+      world.answerStore(world.stores[0], true)
+      assert.equal(world.engine.counts.registrations, 1)
+      assert.equal(world.stores.length, 1)
+    })
+
+    it('drops the contact of a device that the directory has lost', () => {
+      const world = storing()
+      const all = directory()
+      const devices = all.devices.filter((device) => device.id !== 'acme-101-0')
+      world.act(world.engine.setDirectory(world.now, { ...all, devices }))
+      world.storeAnswers = true
+      world.answerStore(world.stores[0], true)
+      assert.equal(world.engine.counts.registrations, 0)
+      assert.deepEqual(onDisk(world), [])
+    })
+  })
+
   it('forgets devices that the directory no longer has', () => {
     const world = new World()
     answer(world, world.phone('u101'))

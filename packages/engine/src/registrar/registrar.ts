@@ -3,7 +3,7 @@
  *
  * A change is computed at once, stored by whoever drives the engine, and answered 200 only when it is on disk
  * (promise R1). Until then the old contacts hold. A registration that runs out, or whose TCP or TLS connection is gone,
- * is dropped and the rest stored, without anybody waiting for it.
+ * is dropped and the rest stored, without anybody waiting for it; also one that is only on its way to the disk.
  */
 import { DeadlineHeap, type Instant } from '@tandem/base'
 import { type Flow, isReliable, type ServerTransactionId, type SipRequest } from '@tandem/sip'
@@ -33,6 +33,8 @@ export class Registrar {
   /** The newest that was computed, while its storing is under way: the next REGISTER builds on it. */
   readonly #newest = new Map<DeviceKey, readonly RegisteredContact[]>()
   readonly #pending = new Map<number, Pending>()
+  /** Devices of which the disk keeps a contact that was dropped while something of theirs was being stored. */
+  readonly #behind = new Set<DeviceKey>()
   readonly #deadlines = new DeadlineHeap<DeviceKey | number>()
   #tokens = 0
   #size = 0
@@ -102,9 +104,12 @@ export class Registrar {
     if (pending === undefined) return
     this.#pending.delete(token)
     this.#deadlines.delete(token)
-    if (this.#newest.get(pending.key) === pending.contacts) this.#newest.delete(pending.key)
+    const { key, contacts } = pending
+    if (this.#newest.get(key) === contacts) this.#newest.delete(key)
+    if (stored) this.#put(key, contacts, core.options.wallOffsetMs)
+    if (!this.#newest.has(key) && this.#behind.delete(key))
+      this.#store(core, key, this.#stored.get(key) ?? [])
     if (stored) {
-      this.#put(pending.key, pending.contacts, core.options.wallOffsetMs)
       this.#accept(core, pending)
       return
     }
@@ -148,7 +153,16 @@ export class Registrar {
       const kept = contacts.filter((contact) => !isLost(contact))
       if (kept.length === contacts.length) continue
       this.#put(key, kept, core.options.wallOffsetMs)
-      if (!this.#newest.has(key)) this.#store(core, key, kept)
+      if (this.#newest.has(key)) this.#behind.add(key)
+      else this.#store(core, key, kept)
+    }
+    for (const [token, pending] of this.#pending) {
+      const { key, contacts } = pending
+      const kept = contacts.filter((contact) => !isLost(contact))
+      if (kept.length === contacts.length) continue
+      this.#pending.set(token, { ...pending, contacts: kept })
+      if (this.#newest.get(key) === contacts) this.#newest.set(key, kept)
+      this.#behind.add(key)
     }
   }
 
