@@ -288,6 +288,9 @@ export class Engine implements CallEngine {
       case 'announcement':
         announcementOver(core, timer.half)
         return
+      case 'failureTone':
+        if (session.failure !== undefined) endSession(core, session, session.failure)
+        return
       case 'closing':
         finishLate(core, session)
         return

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { actorOf, LIMITS, World } from '../world.test.ts'
+import { FAILURE_TONE_MS } from './failure-tone.ts'
 
 /** 101 has dialled 102 by API; the own phone rings. */
 function dialled(world: World = new World(), destination = '102'): { world: World; callId: string } {
@@ -101,33 +102,12 @@ describe('dial (contract, call controls §5.1)', () => {
     world.assertAtRest()
   })
 
-  it('creates a call to nobody, and ends it when the own phone has answered', () => {
-    const { world } = dialled(new World(), '999')
-    assert.deepEqual(world.brief('acme-101'), ['clickToDial alerting 999'])
-    world.phones.get('acme/u101')?.answer()
-    world.run(60_000)
-    assert.equal(world.records[0]?.cause, 'notFound')
-    assert.deepEqual(world.brief('acme-101'), [])
-    world.assertAtRest()
-  })
-
   it('rings out when nobody picks up the own phone', () => {
     const { world } = dialled()
     world.run(LIMITS.clickToDialRingMsMax)
     assert.deepEqual(world.brief('acme-101'), [])
     world.run(60_000)
     assert.equal(world.records[0]?.cause, 'noAnswer')
-    world.assertAtRest()
-  })
-
-  it('ends the own call when the destination refuses', () => {
-    const { world } = dialled()
-    world.phones.get('acme/u101')?.answer()
-    world.run(500)
-    world.phones.get('acme/u102')?.reject(486)
-    world.run(60_000)
-    assert.equal(world.records[0]?.cause, 'busy')
-    assert.ok(world.trace().includes('acme/u101 ended bye'))
     world.assertAtRest()
   })
 
@@ -145,6 +125,170 @@ describe('dial (contract, call controls §5.1)', () => {
       'media configure #2 PCMU 198.51.100.2:40000 send receive relearn',
       'media bridge #1 #2',
     ])
+  })
+})
+
+describe('dial to somebody who cannot be had', () => {
+  /** The own phone has answered; what the originator sees and hears from here on is in the trace. */
+  function answered(destination: string, world: World = new World()): { world: World; callId: string } {
+    const { callId } = dialled(world, destination)
+    world.shows.media = true
+    world.trace()
+    world.phones.get('acme/u101')?.answer()
+    world.run(500)
+    return { world, callId }
+  }
+
+  /** Lines of the trace that say what is played and who is told what. */
+  function told(world: World): string[] {
+    return world.trace().filter((line) => /play|unbridge|created|updated|deleted|ended|session/.test(line))
+  }
+
+  it('plays busy to the originator for its time, not shorter and not longer; the destination is free at once', () => {
+    const { world } = answered('102')
+    world.trace()
+    world.phones.get('acme/u102')?.reject(486)
+    for (const end = world.now + 1_000; world.engine.counts.halves === 2 && world.now < end; ) world.run(1)
+    const refusedAt = world.now
+    assert.deepEqual(told(world), [
+      'acme-102 deleted/disconnected terminator disconnected',
+      'media play #1 busy',
+    ])
+    assert.deepEqual(world.brief('acme-102'), [])
+    world.run(FAILURE_TONE_MS - 1)
+    assert.deepEqual(world.brief('acme-101'), ['originator connecting 102'])
+    assert.deepEqual(told(world), [])
+    world.run(1)
+    assert.equal(world.now, refusedAt + FAILURE_TONE_MS)
+    assert.deepEqual(world.brief('acme-101'), [])
+    world.run(60_000)
+    assert.deepEqual(told(world), [
+      'acme-101 deleted/disconnected originator disconnected',
+      'acme/u101 ended bye',
+      'session busy',
+    ])
+    const [record] = world.records
+    assert.deepEqual(
+      record?.halves.map((half) => half.view.disconnected).map((at) => (at ?? 0) - (record?.endedAt ?? 0)),
+      [0, -FAILURE_TONE_MS],
+    )
+    world.assertAtRest()
+  })
+
+  it('plays congestion where there is no way: nobody has that number, or no phone is registered', () => {
+    for (const [destination, cause] of [
+      ['999', 'notFound'],
+      ['103', 'notRegistered'],
+    ] as const) {
+      const { world } = answered(destination)
+      assert.deepEqual(told(world).slice(0, 2), [
+        'acme-101 updated/updated originator connecting',
+        ...(cause === 'notFound' ? ['media play #1 congestion'] : ['media play #1 ringback']),
+      ])
+      assert.deepEqual(world.brief('acme-101'), [`originator connecting ${destination}`])
+      world.run(60_000)
+      assert.equal(world.records[0]?.cause, cause)
+      assert.ok(
+        world.commands.some(
+          (each) => each.kind === 'play' && each.sound.kind === 'tone' && each.sound.tone === 'congestion',
+        ),
+      )
+      world.assertAtRest()
+    }
+  })
+
+  it('plays busy to one who dials themselves, or somebody with as many calls as anyone may have', () => {
+    const self = answered('101').world
+    assert.equal(told(self).at(-1), 'media play #1 busy')
+    const { world } = answered('102', new World({ limits: { callsPerPersonMax: 1 } }))
+    world.phones.get('acme/u102')?.answer()
+    world.run(500)
+    world.trace()
+    const third = world.registered('u103')
+    assert.equal(third.length, 1)
+    world.dial('acme-103', '102')
+    world.run(500)
+    world.phones.get('acme/u103')?.answer()
+    world.run(500)
+    assert.equal(told(world).at(-1), 'media play #3 busy')
+    for (const each of [self, world]) {
+      for (const phone of each.phones.values()) for (const call of phone.calls) phone.hangUp(call)
+      each.run(60_000)
+      each.assertAtRest()
+    }
+  })
+
+  it('cancels the phones that still ring when one declines for all of them (RFC 3261 §16.7)', () => {
+    const world = new World()
+    world.registered('u102b')
+    answered('102', world)
+    world.trace()
+    world.phones.get('acme/u102')?.reject(603)
+    world.run(500)
+    assert.ok(world.trace().some((line) => line.startsWith('acme/u102b cancelled')))
+    assert.deepEqual(world.brief('acme-101'), ['originator connecting 102'])
+    world.run(60_000)
+    assert.equal(world.records[0]?.cause, 'declined')
+    world.assertAtRest()
+  })
+
+  it('ends at once when the originator hangs up first, by phone or by API; the cause stays', () => {
+    for (const way of ['phone', 'api'] as const) {
+      const { world, callId } = answered('999')
+      world.run(1_000)
+      if (way === 'phone') world.phones.get('acme/u101')?.hangUp()
+      else assert.deepEqual(world.hangup('acme-101', callId), { kind: 'done' })
+      world.run(500)
+      assert.deepEqual(world.brief('acme-101'), [])
+      assert.deepEqual(
+        world.records.map((record) => record.cause),
+        ['notFound'],
+      )
+      world.run(60_000)
+      assert.equal(world.records.length, 1)
+      world.assertAtRest()
+    }
+  })
+
+  it('plays it to its end although the time for ringing runs out meanwhile', () => {
+    const { world } = answered('102')
+    world.run(LIMITS.ringMsMax - 2_000)
+    world.phones.get('acme/u102')?.reject(486)
+    world.run(2_500)
+    assert.deepEqual(world.brief('acme-101'), ['originator connecting 102'])
+    world.run(60_000)
+    assert.equal(world.records[0]?.cause, 'busy')
+    world.assertAtRest()
+  })
+
+  it('plays it also after the early media of the phone that refuses', () => {
+    const { world } = answered('102')
+    const phone = world.phones.get('acme/u102')
+    assert.ok(phone !== undefined)
+    phone.act(phone.endpoint.progress(world.now, phone.call, 183, { answer: phone.description() }))
+    world.run(500)
+    world.trace()
+    phone.reject(480)
+    world.run(500)
+    assert.deepEqual(
+      world.trace().filter((line) => line.startsWith('media')),
+      ['media release #2', 'media play #1 busy'],
+    )
+    world.run(60_000)
+    world.assertAtRest()
+  })
+
+  it('hangs up at once when nobody answered: the originator has listened long enough', () => {
+    const { world } = answered('102')
+    world.run(LIMITS.ringMsMax)
+    assert.deepEqual(world.brief('acme-101'), [])
+    assert.ok(
+      !world.commands.some(
+        (each) => each.kind === 'play' && each.sound.kind === 'tone' && each.sound.tone !== 'ringback',
+      ),
+    )
+    world.run(60_000)
+    world.assertAtRest()
   })
 })
 

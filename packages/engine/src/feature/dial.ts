@@ -11,7 +11,7 @@ import type { Registrar } from '../registrar/registrar.ts'
 import { type Dialled, parseDestination, resolve } from '../route/destination.ts'
 import { type Reachable, reachable, ringPhones } from '../route/fork.ts'
 import type { Core } from '../session/core.ts'
-import { endSession } from '../session/finish.ts'
+import { failCall } from './failure-tone.ts'
 import { callDestination, isBusy, newSession } from './incoming.ts'
 
 /** `dial` as the API gives it. */
@@ -86,11 +86,11 @@ export function ownPhoneAnswered(core: Core, registrar: Registrar, leg: Leg): vo
   const realm = core.realmOf(session.orgId)
   const callee = realm === undefined || half.dialled === undefined ? undefined : resolve(realm, half.dialled)
   if (callee === undefined) {
-    endSession(core, session, { cause: 'notFound', callerStatus: 404 })
+    failCall(core, session, { cause: 'notFound', callerStatus: 404 })
     return
   }
   if (callee.id === half.person.id || isBusy(core, callee)) {
-    endSession(core, session, { cause: 'busy', callerStatus: 486 })
+    failCall(core, session, { cause: 'busy', callerStatus: 486 })
     return
   }
   core.media({ kind: 'play', leg: leg.id, sound: { kind: 'tone', tone: 'ringback' } })

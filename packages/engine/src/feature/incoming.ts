@@ -15,8 +15,8 @@ import type { Registrar } from '../registrar/registrar.ts'
 import { type Dialled, parseDestination, resolve } from '../route/destination.ts'
 import { reachable, ringPhones } from '../route/fork.ts'
 import type { Core } from '../session/core.ts'
-import { endSession } from '../session/finish.ts'
 import { Session } from '../session/session.ts'
+import { failCall } from './failure-tone.ts'
 
 /** When an overloaded or draining node may be asked again, in seconds. */
 export const RETRY_AFTER_SECONDS = 10
@@ -132,7 +132,7 @@ export function callDestination(
 ): void {
   const phones = reachable(core, registrar, callee)
   if (phones.length === 0) {
-    endSession(core, session, { cause: 'notRegistered', callerStatus: 480 })
+    failCall(core, session, { cause: 'notRegistered', callerStatus: 480 })
     return
   }
   const half = new CallHalf({

@@ -11,8 +11,9 @@ import type { Leg } from '../leg/leg.ts'
 import type { Registrar } from '../registrar/registrar.ts'
 import { bestStatus, causeOf, isDecline } from '../route/outcome.ts'
 import type { Core } from '../session/core.ts'
-import { ANSWERED_ELSEWHERE, dropLeg, endSession, legOver } from '../session/finish.ts'
+import { ANSWERED_ELSEWHERE, dropLeg, legOver } from '../session/finish.ts'
 import { ownPhoneAnswered } from './dial.ts'
+import { failCall } from './failure-tone.ts'
 
 type Said<Kind extends CallOutput['kind']> = Extract<CallOutput, { readonly kind: Kind }>
 
@@ -55,5 +56,5 @@ export function refused(core: Core, leg: Leg, status: number): void {
 /** A phone that had to be rung did not answer, and none is left that could. */
 function unanswered(core: Core, leg: Leg): void {
   const status = bestStatus(leg.session.refusals)
-  endSession(core, leg.session, { cause: causeOf(status), callerStatus: status })
+  failCall(core, leg.session, { cause: causeOf(status), callerStatus: status })
 }

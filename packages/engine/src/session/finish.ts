@@ -4,6 +4,7 @@
  * A session that has ended keeps its place until the media port has given back every leg's statistics and closed every
  * recording (or five seconds have passed); then its one record goes out and it is forgotten.
  */
+import type { CallHalf } from '../half/half.ts'
 import type { Leg } from '../leg/leg.ts'
 import { release } from '../leg/media.ts'
 import { closeRecording } from '../tap/record.ts'
@@ -45,24 +46,29 @@ export function legOver(core: Core, leg: Leg): void {
   release(core, leg)
 }
 
-/** Ends a session and both its halves. Safe to repeat. */
+/** Ends one half for good: its person is told, and has the call no longer. Its legs are somebody else's business. */
+export function endHalf(core: Core, half: CallHalf): void {
+  if (half.phase === 'disconnected') return
+  half.disconnectedAt ??= core.wallNow
+  half.phase = 'disconnected'
+  core.publish(half, 'deleted', 'disconnected')
+  core.removeHalf(half)
+}
+
+/** Ends a session and all its halves. Safe to repeat. What made it fail stays its cause, whoever hangs up then. */
 export function endSession(core: Core, session: Session, ending: Ending): void {
   if (session.phase === 'closing') return
   session.phase = 'closing'
-  session.cause = ending.cause
+  session.cause = session.failure?.cause ?? ending.cause
   session.endedAt = core.wallNow
   session.disarmAll()
   for (const half of session.halves) {
-    half.disconnectedAt = core.wallNow
+    half.disconnectedAt ??= core.wallNow
     if (half.recording !== undefined) closeRecording(core, half.recording)
   }
   for (const leg of session.legs)
     if (leg.state !== 'ended' || leg.sip !== undefined) dropLeg(core, leg, { status: ending.callerStatus })
-  for (const half of session.halves) {
-    half.phase = 'disconnected'
-    core.publish(half, 'deleted', 'disconnected')
-    core.removeHalf(half)
-  }
+  for (const half of session.halves) endHalf(core, half)
   core.arm(session, { kind: 'closing' }, CLOSING_MS_MAX)
   finishIfSettled(core, session)
 }

@@ -10,6 +10,7 @@ import type { DirectoryPerson } from '../directory.ts'
 import type { CallHalf } from '../half/half.ts'
 import type { Leg } from '../leg/leg.ts'
 import type { Recording } from '../tap/recording.ts'
+import type { Ending } from './finish.ts'
 
 /** What a session waits for. */
 export type Timer =
@@ -19,6 +20,8 @@ export type Timer =
   | { readonly kind: 'ring' }
   /** The end of the prompt that says that recording failed, on the phone of `half`. */
   | { readonly kind: 'announcement'; readonly half: CallHalf }
+  /** The end of the tone that says that the call could not be put through. */
+  | { readonly kind: 'failureTone' }
   /** The last statistics and the closing of recordings. */
   | { readonly kind: 'closing' }
 
@@ -41,6 +44,8 @@ export class Session {
   ringbackSent = false
   /** The ringing leg whose early media the caller hears. */
   early: Leg | undefined
+  /** Why the call could not be put through, while its originator hears the tone that says so. */
+  failure: Ending | undefined
   /** Final answers of the destination's phones that have refused. */
   readonly refusals: number[] = []
   readonly #timers = new Map<string, { readonly at: Instant; readonly timer: Timer }>()
@@ -92,6 +97,7 @@ function keyOf(timer: Timer): string {
     case 'announcement':
       return `announcement ${timer.half.id}`
     case 'ring':
+    case 'failureTone':
     case 'closing':
       return timer.kind
   }
