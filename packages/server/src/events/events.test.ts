@@ -65,7 +65,7 @@ describe('CallEvents', () => {
     const events = new CallEvents({ db: data.db, counters, logger: SILENT })
     const before = (await readOutbox(data.db, { after: 0, limit: 100 })).length
     events.keep(event('received', 11))
-    events.keep({ ...event('answered', 12), orgId: null as never }) // A bug of ours: the column refuses it.
+    events.keep({ ...event('answered', 12), orgId: null } as never) // A bug of ours: the column refuses it.
     events.keep(event('disconnected', 13))
     await events.settled()
     const stored = await readOutbox(data.db, { after: 0, limit: 100 })
