@@ -250,6 +250,22 @@ describe('dial to somebody who cannot be had', () => {
     }
   })
 
+  for (const [status, tone] of [
+    [480, 'busy'],
+    [486, 'busy'],
+    [603, 'busy'],
+    [488, 'congestion'],
+  ] as const)
+    it(`plays ${tone} when the destination's phone refuses with ${status}`, () => {
+      const { world } = answered('102')
+      world.trace()
+      world.phones.get('acme/u102')?.reject(status)
+      world.run(500)
+      assert.equal(told(world).at(-1), `media play #1 ${tone}`)
+      world.run(60_000)
+      world.assertAtRest()
+    })
+
   it('plays it to its end although the time for ringing runs out meanwhile', () => {
     const { world } = answered('102')
     world.run(LIMITS.ringMsMax - 2_000)
