@@ -4,7 +4,15 @@
  * `nodeCrypto` serves SIP (digest, RFC 7616 and 8760; tags and branches), `seal` and `open` the journal
  * (AES-256-GCM: cipher text, then the 16-byte tag).
  */
-import { createCipheriv, createDecipheriv, createHmac, hash, randomFillSync } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hash,
+  type KeyObject,
+  randomFillSync,
+} from 'node:crypto'
 import type { SipCrypto } from '@tandem/sip'
 
 const TAG_BYTES = 16
@@ -26,10 +34,21 @@ function randomBytes(length: number): Uint8Array {
   return bytes
 }
 
+const keyObjects = new WeakMap<Uint8Array, KeyObject>()
+
+/** The key in Node's own form; making that costs more than the HMAC of a nonce. */
+function keyObject(key: Uint8Array): KeyObject {
+  const known = keyObjects.get(key)
+  if (known !== undefined) return known
+  const made = createSecretKey(key)
+  keyObjects.set(key, made)
+  return made
+}
+
 /** Hashes and randomness for `Endpoint` and `Engine`. */
 export const nodeCrypto: SipCrypto = {
   hash: (algorithm, text) => hash(algorithm, text, 'hex'),
-  hmac: (key, text) => createHmac('sha256', key).update(text).digest('hex'),
+  hmac: (key, text) => createHmac('sha256', keyObject(key)).update(text).digest('hex'),
   randomBytes,
 }
 

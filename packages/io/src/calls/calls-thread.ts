@@ -11,14 +11,30 @@ assert(parentPort !== null, 'the calls thread is a worker thread')
 const port = parentPort
 const options = workerData as CallNodeOptions // Made by `startCalls`, the only one who starts this file.
 
-let reports: CallsReport[] = []
+/** How long events gather: waking the main thread costs more than what it is told, and no one waits for them. */
+const GATHER_MS = 5
 
-/** Reports of one turn of the event loop go together: a message between threads costs more than what is in it. */
+let reports: CallsReport[] = []
+let gathering: NodeJS.Timeout | undefined
+let leaving = false
+
+/** Reports leave in their order: at the end of this turn when somebody waits for one, else with what gathers meanwhile. */
 function report(message: CallsReport): void {
-  if (reports.push(message) === 1) setImmediate(flush)
+  reports.push(message)
+  if (leaving) return
+  if (message.kind === 'event') {
+    gathering ??= setTimeout(flush, GATHER_MS)
+    return
+  }
+  leaving = true
+  setImmediate(flush)
 }
 
 function flush(): void {
+  clearTimeout(gathering)
+  gathering = undefined
+  leaving = false
+  if (reports.length === 0) return
   const turn = reports
   reports = []
   port.postMessage(turn)

@@ -67,6 +67,7 @@ export async function startCalls(options: CallsOptions): Promise<Calls> {
   const thread = startThread(new URL('./calls-thread.ts', import.meta.url), {
     name: 'calls',
     workerData: data,
+    resourceLimits: { maxYoungGenerationSizeMb: 96 },
   })
   const guard = lastResort(logger, () => {})
   const waiting = new Map<number, Waiting>()

@@ -3,7 +3,6 @@
  * conversation that ended becomes a call record. One commit takes all that waits, in the engine's order.
  */
 
-import { setTimeout } from 'node:timers/promises'
 import type { Logger } from '@tandem/base'
 import { encodeWebexId, printMilliseconds } from '@tandem/contract'
 import type { EngineEvent, SessionRecord } from '@tandem/engine'
@@ -21,9 +20,6 @@ export interface CallEventsOptions {
 
 /** Events that may wait for the database: some ten minutes of a busy system whose disk stands still, in 100 MB. */
 const WAITING_MAX = 100_000
-
-/** How long events gather before a commit: a sync of the disk costs more than all that a busy system says meanwhile. */
-const GATHER_MS = 5
 
 /** Keeps the engine's events. */
 export class CallEvents {
@@ -53,8 +49,8 @@ export class CallEvents {
   }
 
   async #keepWaiting(): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve)) // The rest of what came in one message.
     while (this.#waiting.length > 0) {
-      await setTimeout(GATHER_MS)
       const events = this.#waiting
       this.#waiting = []
       await this.#keepTogether(events)
