@@ -1,13 +1,15 @@
 /**
- * What does relaying one call cost? One media worker of ours against rtpengine (userspace, one thread), under the same
- * load, in turn, in the same run: processor time per call, and the delay that is added.
+ * What does relaying one call cost? One media worker of ours, rtpengine (userspace, one thread), and the barest relay
+ * that Node can be: processor time per call, and the delay that is added.
  *
- * The load is made by a small C program, compiled here. Without gcc nothing can be measured; without rtpengine our own
- * figures are shown and the goal counts as not reached.
+ * All three stand ready at once and the same load goes round them, a second or so at a time, on one processor, with
+ * the load generator on another where there is one: a noisy machine is then equally noisy for each. Of the rounds the
+ * median counts; a ratio is taken within its round. The load is made by a small C program, compiled here. Without gcc
+ * nothing can be measured; without rtpengine the goal counts as not reached.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { loadavg, tmpdir } from 'node:os'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -19,9 +21,14 @@ const RATIO_GOAL = 1.25
 /** And may add this much at the 99th percentile. */
 const P99_MS_GOAL = 5
 const LOSS_GOAL = 0.001
+/** How far the load may be from what it should be, and how many rounds in which it is not are taken again. */
+const UNSTEADY_SHARE_MAX = 0.05
+const SPOILT_ROUNDS_MAX = 5
 /** Two legs of 20 ms. */
 const PACKETS_PER_CALL_SECOND = 100
-const GENERATOR_BASE = 17_000
+/** Clear of the ports that relays take (from 20000) and that tests look for (from 12000). */
+const GENERATOR_BASE = 10_000
+const UNIT = 'ms of processor per second per call'
 
 /** What the generator prints. */
 interface Load {
@@ -47,77 +54,101 @@ interface Scale {
   readonly delayCalls: number
   readonly warmSeconds: number
   readonly seconds: number
-  readonly rounds: number
+  readonly costRounds: number
+  readonly delayRounds: number
 }
 
-const FULL: Scale = { costCalls: 400, delayCalls: 200, warmSeconds: 2.5, seconds: 2.5, rounds: 2 }
-const TINY: Scale = { costCalls: 10, delayCalls: 10, warmSeconds: 0.2, seconds: 0.4, rounds: 1 }
-
-interface Loads {
-  readonly ours: readonly Load[]
-  readonly theirs: readonly Load[]
-  readonly ourDelay: Load
-  readonly theirDelay: Load | undefined
-  readonly recorded: Load
+// Rounds that count; one before them warms the relays up.
+const FULL: Scale = {
+  costCalls: 400,
+  delayCalls: 200,
+  warmSeconds: 0.4,
+  seconds: 0.8,
+  costRounds: 7,
+  delayRounds: 4,
+}
+const TINY: Scale = {
+  costCalls: 10,
+  delayCalls: 5,
+  warmSeconds: 0.1,
+  seconds: 0.3,
+  costRounds: 1,
+  delayRounds: 1,
 }
 
-/** Measures both relays in turn, and takes the cheapest round of each: noise of the machine only ever adds. */
+/** Where the load is made, and how. */
+interface Bench {
+  readonly generator: string
+  readonly base: number
+  readonly scale: Scale
+}
+
+type Rounds = ReadonlyMap<string, readonly Load[]>
+
+const OURS = 'ours'
+const PEER = 'rtpengine'
+const BARE = 'bare Node'
+const RECORDED = 'ours, every call recorded'
+
+/** Starts the relays, takes the load round them, and compares. */
 export async function run(options: { tiny?: boolean }): Promise<BenchResult> {
   const scale = options.tiny === true ? TINY : FULL
   const folder = mkdtempSync(join(tmpdir(), 'tandem-relay-'))
+  const relays = new Map<string, Relay>()
   try {
     const generator = compile(folder)
     if (generator === undefined)
       return missing('gcc is not installed, and the load generator is written in C')
-    const our = async (calls: number, extra: readonly string[] = []): Promise<Load> =>
-      measure(await startOurs(calls, folder, extra), generator, scale)
-    const their = async (calls: number): Promise<Load> =>
-      measure(await startRtpengine(calls, GENERATOR_BASE), generator, scale)
-    const peerIsThere = hasRtpengine()
-    const ours: Load[] = []
-    const theirs: Load[] = []
-    for (let round = 0; round < scale.rounds; round++) {
-      ours.push(await our(scale.costCalls))
-      if (peerIsThere) theirs.push(await their(scale.costCalls))
-    }
-    return verdict({
-      ours,
-      theirs,
-      ourDelay: await our(scale.delayCalls),
-      theirDelay: peerIsThere ? await their(scale.delayCalls) : undefined,
-      recorded: await our(scale.delayCalls, ['recorded']),
-    })
+    const base = GENERATOR_BASE
+    const bench = { generator, base, scale }
+    relays.set(OURS, await startNode('relay-host.ts', scale.costCalls, base, folder))
+    if (hasRtpengine()) relays.set(PEER, await startRtpengine(scale.costCalls, base))
+    relays.set(BARE, await startNode('relay-bare.ts', scale.costCalls, base))
+    for (const relay of relays.values()) pin(relay)
+    const cost = await loadInTurn(bench, relays, scale.costCalls, scale.costRounds)
+    const recorded = await startNode('relay-host.ts', scale.delayCalls, base, folder, 'recorded')
+    pin(recorded)
+    relays.set(RECORDED, recorded)
+    const delay = await loadInTurn(bench, relays, scale.delayCalls, scale.delayRounds)
+    return verdict(cost, delay)
   } finally {
+    for (const relay of relays.values()) relay.stop()
     rmSync(folder, { recursive: true })
   }
 }
 
-function verdict(loads: Loads): BenchResult {
-  const our = best(loads.ours)
-  const their = loads.theirs.length === 0 ? undefined : best(loads.theirs)
-  const value = costOf(our)
-  const ratio = their === undefined ? Number.NaN : value / costOf(their)
-  const { ourDelay, theirDelay, recorded } = loads
-  const quick = ourDelay.p99Ms < P99_MS_GOAL && ourDelay.deaf === 0 && ourDelay.wrong === 0
-  const whole = [our, their, ourDelay].every((load) => load === undefined || lossOf(load) < LOSS_GOAL)
+function verdict(cost: Rounds, delay: Rounds): BenchResult {
+  const ours = cost.get(OURS) ?? []
+  const theirs = cost.get(PEER)
+  const ourDelay = delay.get(OURS) ?? []
+  const ratio = theirs === undefined ? Number.NaN : ratioOf(ours, theirs)
+  const quick = median(ourDelay.map((load) => load.p99Ms)) < P99_MS_GOAL
+  const right = [...ours, ...ourDelay].every((load) => load.deaf === 0 && load.wrong === 0)
+  const whole = lossOf(ours) < LOSS_GOAL && lossOf(ourDelay) < LOSS_GOAL
   const absent = 'rtpengine is not installed (apt-get install rtpengine)'
+  const details: Record<string, unknown> = {}
+  for (const [name, loads] of cost) details[`cost, ${name}`] = summary(loads)
+  for (const [name, loads] of delay) details[`delay, ${name}`] = summary(loads)
+  const calm = [...cost.values(), ...delay.values()].every(
+    (loads) => loads === delay.get(RECORDED) || lossOf(loads) < LOSS_GOAL,
+  )
   return {
     bench: 'relay',
-    value: rounded(value),
-    unit: 'ms of processor per second per call',
-    against: their === undefined ? `nothing: ${absent}` : 'rtpengine',
+    value: rounded(median(ours.map(costOf))),
+    unit: UNIT,
+    against: theirs === undefined ? `nothing: ${absent}` : PEER,
     ratio: rounded(ratio),
     goal: RATIO_GOAL,
-    ok: quick && whole && ratio <= RATIO_GOAL,
-    checksum: our.received,
+    ok: quick && right && whole && ratio <= RATIO_GOAL,
+    checksum: ours.reduce((sum, load) => sum + load.received, 0),
     details: {
-      'cost, ours': summary(our),
-      'cost, rtpengine': their === undefined ? absent : summary(their),
-      'delay, ours': summary(ourDelay),
-      'delay, rtpengine': theirDelay === undefined ? absent : summary(theirDelay),
-      'delay, ours, every call recorded': summary(recorded),
+      ...details,
+      'ours to bare Node': rounded(ratioOf(ours, cost.get(BARE) ?? [])),
+      'bare Node to rtpengine':
+        theirs === undefined ? absent : rounded(ratioOf(cost.get(BARE) ?? [], theirs)),
       'delay goal': `p99 below ${P99_MS_GOAL} ms and loss below ${100 * LOSS_GOAL} %`,
-      'to be trusted': whole ? 'yes' : 'no: packets were lost, the machine is too busy to compare on',
+      'to be trusted': calm ? 'yes' : 'no: packets were lost, the machine is too busy to compare on',
+      processors: PINS === undefined ? 'shared by relay and load' : 'one for the relay, one for the load',
       'load of the machine': loadavg().map(rounded).join(' '),
     },
   }
@@ -125,11 +156,10 @@ function verdict(loads: Loads): BenchResult {
 
 function missing(why: string): BenchResult {
   const details = { missing: why }
-  const unit = 'ms of processor per second per call'
   return {
     bench: 'relay',
     value: 0,
-    unit,
+    unit: UNIT,
     against: 'nothing',
     ratio: 0,
     goal: RATIO_GOAL,
@@ -146,35 +176,67 @@ function compile(folder: string): string | undefined {
   return program
 }
 
-async function startOurs(calls: number, folder: string, extra: readonly string[]): Promise<Relay> {
-  const host = fileURLToPath(new URL('./relay-host.ts', import.meta.url))
-  const child = spawn(process.execPath, [host, String(calls), String(GENERATOR_BASE), folder, ...extra], {
+/** One of our programs that prints its ports: `FILE CALLS BASE ...`. */
+async function startNode(file: string, calls: number, base: number, ...more: string[]): Promise<Relay> {
+  const program = fileURLToPath(new URL(`./${file}`, import.meta.url))
+  const child = spawn(process.execPath, [program, String(calls), String(base), ...more], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   for await (const line of createInterface({ input: child.stdout })) {
-    const { ports } = JSON.parse(line) as { ports: number[] } // Printed by `relay-host.ts`, the line above.
+    const { ports } = JSON.parse(line) as { ports: number[] } // Printed by `relay-host.ts` or `relay-bare.ts`.
     return { pid: child.pid ?? 0, ports, stop: () => child.kill('SIGKILL') }
   }
-  throw new Error('our relay ended before it was ready')
+  throw new Error(`${file} ended before it was ready`)
 }
 
-async function measure(relay: Relay, generator: string, scale: Scale): Promise<Load> {
-  try {
-    const child = spawn(
-      generator,
-      [GENERATOR_BASE, scale.seconds, scale.warmSeconds, relay.pid].map(String),
-      {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      },
-    )
-    child.stdin.end(relay.ports.join('\n'))
-    for await (const line of createInterface({ input: child.stdout })) {
-      return JSON.parse(line) as Load // Printed by `relay-generator.c`.
-    }
-    throw new Error('the load generator failed')
-  } finally {
-    relay.stop()
+/** The processors of the relay and of the load, where there are two and they can be chosen. */
+const PINS =
+  availableParallelism() >= 2 && spawnSync('taskset', ['--version']).status === 0
+    ? { relay: '0', load: String(availableParallelism() - 1) }
+    : undefined
+
+function pin(relay: Relay): void {
+  if (PINS !== undefined) spawnSync('taskset', ['-acp', PINS.relay, String(relay.pid)])
+}
+
+/** Counts only rounds in which the load was made as it should be: what a stalled machine measures is no relay's doing. */
+async function loadInTurn(
+  bench: Bench,
+  relays: ReadonlyMap<string, Relay>,
+  calls: number,
+  rounds: number,
+): Promise<Rounds> {
+  const kept = new Map([...relays.keys()].map((name): [string, Load[]] => [name, []]))
+  for (let round = 0, counted = 0; counted < rounds && round < rounds + SPOILT_ROUNDS_MAX; round++) {
+    const loads = new Map<string, Load>()
+    for (const [name, relay] of relays) loads.set(name, await loadOnce(bench, relay, calls))
+    const steady = [...loads.values()].every((load) => isSteady(load, bench.scale))
+    if (round === 0 || !steady) continue
+    for (const [name, load] of loads) kept.get(name)?.push(load)
+    counted += 1
   }
+  if (kept.get(OURS)?.length === 0) throw new Error('the machine is too busy to make an even load on')
+  return kept
+}
+
+/** Looks at the generator's own time only, so that no relay's loss is excused. */
+function isSteady(load: Load, scale: Scale): boolean {
+  const due = (load.legs * PACKETS_PER_CALL_SECOND * scale.seconds) / 2
+  const kept = Math.abs(load.sent / due - 1) < UNSTEADY_SHARE_MAX
+  return kept && Math.abs(load.wallSeconds / scale.seconds - 1) < UNSTEADY_SHARE_MAX
+}
+
+/** Has the first `calls` calls of a relay talk. */
+async function loadOnce(bench: Bench, relay: Relay, calls: number): Promise<Load> {
+  const { generator, base, scale } = bench
+  const args = [base, scale.seconds, scale.warmSeconds, relay.pid].map(String)
+  const [program, ...rest] = [...(PINS === undefined ? [] : ['taskset', '-c', PINS.load]), generator, ...args]
+  const child = spawn(program ?? generator, rest, { stdio: ['pipe', 'pipe', 'inherit'] })
+  child.stdin.end(relay.ports.slice(0, 2 * calls).join('\n'))
+  let text = ''
+  for await (const part of child.stdout) text += part
+  if (text === '') throw new Error('the load generator failed')
+  return JSON.parse(text) as Load // Printed by `relay-generator.c`.
 }
 
 /**
@@ -185,24 +247,41 @@ function costOf(load: Load): number {
   return (1_000 * load.cpuSeconds * PACKETS_PER_CALL_SECOND) / load.received
 }
 
-function lossOf(load: Load): number {
-  return 1 - load.received / load.sent
+/** The median of the ratios within each round. */
+function ratioOf(ours: readonly Load[], theirs: readonly Load[]): number {
+  return median(
+    ours.flatMap((our, round) => {
+      const their = theirs[round]
+      return their === undefined ? [] : [costOf(our) / costOf(their)]
+    }),
+  )
 }
 
-function best(loads: readonly Load[]): Load {
-  return loads.reduce((a, b) => (costOf(b) < costOf(a) ? b : a))
+/** Over all rounds together. */
+function lossOf(loads: readonly Load[]): number {
+  const sum = (of: (load: Load) => number): number => loads.reduce((total, load) => total + of(load), 0)
+  return 1 - sum((load) => load.received) / sum((load) => load.sent)
 }
 
-function summary(load: Load): Readonly<Record<string, number>> {
+function median(values: readonly number[]): number {
+  const sorted = values.filter(Number.isFinite).toSorted((a, b) => a - b)
+  return sorted[sorted.length >> 1] ?? Number.NaN
+}
+
+function summary(loads: readonly Load[]): Readonly<Record<string, number>> {
+  const middle = (of: (load: Load) => number): number => rounded(median(loads.map(of)))
   return {
-    calls: load.legs / 2,
-    cpuMsPerCallSecond: rounded(costOf(load)),
-    p50Ms: load.p50Ms,
-    p99Ms: load.p99Ms,
-    maxMs: load.maxMs,
-    lossPercent: rounded(100 * lossOf(load)),
-    deafLegs: load.deaf,
-    generatorCpuSeconds: load.ownCpuSeconds,
+    calls: (loads[0]?.legs ?? 0) / 2,
+    rounds: loads.length,
+    cpuMsPerCallSecond: middle(costOf),
+    cheapest: rounded(Math.min(...loads.map(costOf))),
+    dearest: rounded(Math.max(...loads.map(costOf))),
+    p50Ms: middle((load) => load.p50Ms),
+    p99Ms: middle((load) => load.p99Ms),
+    p99MsBest: Math.min(...loads.map((load) => load.p99Ms)),
+    lossPercent: rounded(100 * lossOf(loads)),
+    deafLegs: loads.reduce((sum, load) => sum + load.deaf, 0),
+    generatorCpuSeconds: middle((load) => load.ownCpuSeconds),
   }
 }
 
