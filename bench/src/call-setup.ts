@@ -13,7 +13,7 @@ import { Stage } from '../../tools/stage.ts'
 import type { BenchResult } from './result.ts'
 
 const GOAL_PER_SECOND = 300
-const RATES = [300, 400, 500, 650, 800, 1_000, 1_250]
+const RATES = [100, 200, 250, 300, 400, 500, 650, 800, 1_000, 1_250]
 const SECONDS = 10
 const WARM_UP_PER_SECOND = 100
 /** None of these calls sends audio, so that each leg holds a port pair of its own until it ends. */

@@ -67,6 +67,7 @@ export async function startCalls(options: CallsOptions): Promise<Calls> {
   const thread = startThread(new URL('./calls-thread.ts', import.meta.url), {
     name: 'calls',
     workerData: data,
+    // A call makes much that lives as long as its set-up: with room for that, little of it is copied.
     resourceLimits: { maxYoungGenerationSizeMb: 96 },
   })
   const guard = lastResort(logger, () => {})
