@@ -7,6 +7,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { startSipp } from '../../conformance/src/peers/sipp.ts'
+import { Child } from '../../tools/child.ts'
 import { freePorts } from '../../tools/free-ports.ts'
 import { hasProgram } from '../../tools/peers.ts'
 import { Stage } from '../../tools/stage.ts'
@@ -61,6 +62,55 @@ async function attempt(
   return { ok: code === 0 && tookSeconds < seconds + 2, tookSeconds }
 }
 
+/** The rates at which SIPp calls SIPp without anything between. */
+const DIRECT_RATES = [500, 1_000, 2_000, 4_000]
+const DIRECT_SECONDS = 3
+
+/** What the load generator itself can do on this machine, just now: its built-in caller against its built-in callee. */
+async function directLimit(): Promise<number> {
+  const port = await freePorts(4)
+  const start = (core: string, args: readonly string[]): Child => {
+    const [command, ...first] = hasProgram('taskset') ? ['taskset', '-c', core, 'sipp'] : ['sipp']
+    return new Child('sipp', command ?? 'sipp', [
+      ...first,
+      ...args,
+      '-i',
+      '127.0.0.1',
+      '-mi',
+      '127.0.0.1',
+      '-nostdin',
+      '-l',
+      '20000',
+    ])
+  }
+  let best = 0
+  for (const rate of DIRECT_RATES) {
+    const calls = rate * DIRECT_SECONDS
+    const callee = start('0', ['-sn', 'uas', '-p', String(port), '-timeout', '30'])
+    const caller = start('1', [
+      '-sn',
+      'uac',
+      '-p',
+      String(port + 2),
+      '-d',
+      '0',
+      '-r',
+      String(rate),
+      '-m',
+      String(calls),
+      '-timeout',
+      '15',
+      `127.0.0.1:${port}`,
+    ])
+    const startedAt = performance.now()
+    const ok = (await caller.exited) === 0 && performance.now() - startedAt < 1000 * (DIRECT_SECONDS + 1)
+    await callee.stop(1_000)
+    if (!ok) break
+    best = rate
+  }
+  return best
+}
+
 /** The benchmark. */
 export async function run({ tiny = false }: { tiny?: boolean } = {}): Promise<BenchResult> {
   if (!hasProgram('sipp')) throw new Error('sipp is not installed (Debian: sip-tester)')
@@ -86,11 +136,12 @@ export async function run({ tiny = false }: { tiny?: boolean } = {}): Promise<Be
     await stage.close()
   }
   const goal = tiny ? 20 : GOAL_PER_SECOND
+  const direct = tiny ? 0 : await directLimit()
   return {
     bench: 'call-setup',
     value: best,
     unit: 'calls/s on one core, none failed',
-    against: `goal of ${goal}`,
+    against: tiny ? `goal of ${goal}` : `goal of ${goal}; SIPp to SIPp directly reaches ${direct}`,
     ratio: best / goal,
     goal: 1,
     ok: best >= goal,
