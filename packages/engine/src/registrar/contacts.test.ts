@@ -100,10 +100,15 @@ describe('register (RFC 3261 §10.3)', () => {
     assert.equal(after([], [['Contact', '<sip:a@198.51.100.7>;expires=59']]), 423)
   })
 
-  it('keeps several contacts up to the limit, and refuses one more', () => {
+  it('keeps several contacts up to the limit; one more takes the place of the longest unrefreshed', () => {
     const three: [string, string][] = ['a', 'b', 'c'].map((user) => ['Contact', `<sip:${user}@198.51.100.7>`])
     assert.equal(contacts(three).length, 3)
-    assert.equal(after(contacts(three), [['Contact', '<sip:d@198.51.100.7>']]), 403)
+    assert.deepEqual(after(contacts(three), [['Contact', '<sip:d@198.51.100.7>']]), [
+      'sip:b@198.51.100.7 for 3600',
+      'sip:c@198.51.100.7 for 3600',
+      'sip:d@198.51.100.7 for 3600',
+    ])
+    assert.equal(after([], [...three, ['Contact', '<sip:d@198.51.100.7>']]), 403, 'four at once are too many')
   })
 
   it('removes one contact with expires 0, and all with a lone star', () => {

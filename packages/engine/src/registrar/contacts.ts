@@ -92,8 +92,10 @@ export function register(
       { binding: bindingOf(contact, request, { ...context, seconds, cseq, path }), flowId: context.flow.id },
     ]
   }
-  if (result.length > context.limits.bindingsPerDeviceMax) return { kind: 'refused', status: 403 }
-  return { kind: 'contacts', contacts: result, isQuery: false }
+  const max = context.limits.bindingsPerDeviceMax
+  if (contacts.length > max) return { kind: 'refused', status: 403 }
+  // The longest unrefreshed give way: a phone that crashed and came back on other ports must not lock itself out.
+  return { kind: 'contacts', contacts: result.slice(-max), isQuery: false }
 }
 
 function bindingOf(

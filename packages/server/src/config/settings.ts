@@ -169,7 +169,8 @@ export const SETTINGS: readonly Setting[] = [
   {
     name: 'bindingsPerDeviceMax',
     type: { kind: 'integer', default: 8, min: 1, max: 64, unit: 'contacts' },
-    meaning: 'Contacts that one device may have registered at the same time.',
+    meaning:
+      'Contacts that one device may have registered at the same time; one more takes the place of the longest unrefreshed.',
   },
   {
     name: 'registerExpiresMinSeconds',
