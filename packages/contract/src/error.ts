@@ -32,6 +32,80 @@ export const ERRORS = {
     status: 403,
     description: 'lineOwnerId is not a line that this person may act for',
   },
+  recording_mode_forbids: {
+    errorCode: 10_008,
+    status: 403,
+    description: 'The recording mode of this line does not allow this',
+  },
+  recording_state_forbids: {
+    errorCode: 10_009,
+    status: 409,
+    description: 'The state of the recording does not allow this',
+  },
+  call_ambiguous: {
+    errorCode: 10_010,
+    status: 400,
+    description: 'callId is needed: not exactly one call of this line qualifies',
+  },
+  transfer_calls_invalid: {
+    errorCode: 10_011,
+    status: 400,
+    description:
+      'A transfer takes callId1 and callId2, or callId1 and destination, or nothing when the line has exactly two calls',
+  },
+  destination_missing: { errorCode: 10_012, status: 400, description: 'destination is needed' },
+  dtmf_invalid: {
+    errorCode: 10_013,
+    status: 400,
+    description: 'dtmf takes the characters 0-9, *, #, A-D and the comma, at least one',
+  },
+  voicemail_off: {
+    errorCode: 10_014,
+    status: 403,
+    description: 'This voicemail does not exist or is switched off',
+  },
+  no_park_group: {
+    errorCode: 10_015,
+    status: 409,
+    description: 'There is no park group with a free member',
+  },
+  park_taken: { errorCode: 10_016, status: 409, description: 'A call is already parked there' },
+  nothing_parked: { errorCode: 10_017, status: 404, description: 'No call is parked there' },
+  no_pickup_group: {
+    errorCode: 10_018,
+    status: 403,
+    description: 'This line belongs to no pickup group',
+  },
+  nothing_to_pick_up: { errorCode: 10_019, status: 409, description: 'No call rings there' },
+  barge_in_forbidden: {
+    errorCode: 10_020,
+    status: 403,
+    description: 'The calls of this line may not be joined',
+  },
+  nothing_to_join: { errorCode: 10_021, status: 409, description: 'There is no answered call to join' },
+  no_executive: {
+    errorCode: 10_022,
+    status: 403,
+    description: 'The call is not tied to an executive',
+  },
+  nothing_to_pull: { errorCode: 10_023, status: 409, description: 'There is no call to pull' },
+  phone_cannot: {
+    errorCode: 10_024,
+    status: 409,
+    description: 'The phone does not take this command',
+  },
+  phone_refused: { errorCode: 10_025, status: 409, description: 'The phone refused the command' },
+  phone_timeout: {
+    errorCode: 10_026,
+    status: 504,
+    description: 'The phone did not carry out the command in time',
+  },
+  conference_exists: {
+    errorCode: 10_027,
+    status: 409,
+    description: 'This line has a conference already',
+  },
+  no_conference: { errorCode: 10_028, status: 409, description: 'This line has no conference' },
   unauthorized: {
     errorCode: 10_101,
     status: 401,

@@ -5,7 +5,7 @@ import type { Instant, Machine } from '@tandem/base'
 import type { MediaCommand, MediaEvent } from '@tandem/media'
 import type { Destination, Flow, SipCrypto, SipMessage, SocketAddress, TransportName } from '@tandem/sip'
 import type { CallCommand, CallResult } from './commands.ts'
-import type { Binding, DirectorySnapshot } from './directory.ts'
+import type { Binding, DirectorySnapshot, Mailbox, RecordingFailurePolicy } from './directory.ts'
 import type { EngineEvent } from './events.ts'
 
 /** What the engine is made with. */
@@ -21,6 +21,7 @@ export interface EngineOptions {
   advertised(transport: TransportName, remote: SocketAddress): SocketAddress
   readonly directory: DirectorySnapshot
   readonly bindings: readonly Binding[]
+  readonly mailboxes?: readonly Mailbox[]
   readonly limits: EngineLimits
 }
 
@@ -35,8 +36,20 @@ export interface EngineLimits {
   readonly ringMsMax: number
   /** How long the own devices ring for a click-to-dial call. */
   readonly clickToDialRingMsMax: number
-  /** What happens to a call whose recording fails; `proceedWithAnnouncement` unless set. */
-  readonly recordingFailure?: 'proceed' | 'proceedWithAnnouncement' | 'endCallWithAnnouncement'
+  /** What happens to a call whose recording fails, where its location says nothing; `proceedWithAnnouncement` unless set. */
+  readonly recordingFailure?: RecordingFailurePolicy
+  /** How long a command waits for what only the phone can do (answer, its own hold); 5 s unless set. */
+  readonly phoneMsMax?: number
+  /** When a parked call rings back to who parked it; 60 s unless set. */
+  readonly parkRecallMs?: number
+  /** How long one voicemail message may be; 3 minutes unless set. */
+  readonly voicemailMsMax?: number
+  /** Forwardings that one call may go through; 5 unless set. */
+  readonly forwardsMax?: number
+  /** Session timer that is asked for (RFC 4028 §4), in seconds; 1800 unless set. */
+  readonly sessionExpiresSeconds?: number
+  /** SIP messages kept for `trace`; 20,000 unless set. */
+  readonly traceMessagesMax?: number
 }
 
 /** What the engine caused, in the order to carry it out. */
@@ -72,6 +85,8 @@ export interface CallEngine extends Machine<EngineOutput> {
   registrationStored(now: Instant, token: number, stored: boolean): EngineOutput[]
   /** Replaces the directory; calls in progress go on. */
   setDirectory(now: Instant, directory: DirectorySnapshot): EngineOutput[]
+  /** What lies in a mailbox has changed; its owner's phones are told (RFC 3842). */
+  setMailbox(now: Instant, mailbox: Mailbox): EngineOutput[]
   /** No new calls from now on: INVITE and dial get 503. */
   drain(now: Instant): EngineOutput[]
   /** What is alive; all 0 at rest. */

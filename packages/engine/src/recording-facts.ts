@@ -2,6 +2,7 @@
  * The facts about a recording that are journaled with its audio, so that its catalogue row and its metadata document
  * can be made from the journal alone, also after a crash. The JSON of `openRecording`, `note` and `closeRecording`.
  */
+import type { RedirectionReason } from './commands.ts'
 
 /** A party as the metadata document shows it (contract, recording metadata §2). */
 export interface FactParty {
@@ -18,6 +19,8 @@ export interface FactParty {
 /** `facts` of `openRecording`. */
 export interface RecordingOpening {
   readonly version: 1
+  /** What a caller left for somebody: it becomes a message of the owner's mailbox. Absent: a recorded call. */
+  readonly purpose?: 'voicemail'
   readonly recordingId: string
   readonly orgId: string
   readonly ownerId: string
@@ -40,6 +43,14 @@ export interface RecordingOpening {
   readonly startedAt: number
 }
 
+/** Why a call came to be where it is (contract, recording metadata §4, `redirectInfo`). */
+export interface FactRedirection {
+  readonly reason: RedirectionReason | 'transfer'
+  readonly redirectingParty: FactParty
+  /** Unix milliseconds. */
+  readonly at: number
+}
+
 /** `note`: one change in the call that the recording saw. Times in Unix milliseconds. */
 export type RecordingNote =
   | { readonly kind: 'action'; readonly action: 'START' | 'STOP' | 'PAUSE' | 'RESUME'; readonly at: number }
@@ -47,6 +58,22 @@ export type RecordingNote =
       readonly kind: 'activity'
       readonly at: number
       readonly participants: readonly { readonly actor: FactParty['actor']; readonly aor: string }[]
+      readonly redirection?: FactRedirection
+      /** The leg that took over. `callSessionId` is a bare UUID. */
+      readonly redirectedCall?: {
+        readonly callId: string
+        readonly callSessionId: string
+        readonly party: FactParty
+      }
+    }
+  /** Put into the activity entry nearest to its time. */
+  | {
+      readonly kind: 'announcement'
+      readonly at: number
+      readonly file: string
+      /** Addresses of record of those who heard it. */
+      readonly heardBy: readonly string[]
+      readonly level: 'USER_LEVEL' | 'LOCATION_LEVEL' | 'ORGANIZATION_LEVEL'
     }
 
 /** `facts` of `closeRecording`. */
@@ -54,4 +81,7 @@ export interface RecordingClosing {
   readonly stoppedAt: number
   readonly answererInfo?: FactParty
   readonly connectedParty?: FactParty
+  readonly managedBy?: FactParty
+  /** Nothing is kept of it: a voicemail whose caller said nothing. */
+  readonly discarded?: boolean
 }

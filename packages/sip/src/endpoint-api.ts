@@ -43,6 +43,11 @@ export interface EndpointOptions {
   readonly callsMax?: number
   /** Most transactions at once. */
   readonly transactionsMax?: number
+  /**
+   * Session-Expires that is asked for, in seconds (RFC 4028); the endpoint negotiates, refreshes and ends calls by it.
+   * Absent: no session timers are asked for, those of peers are still kept.
+   */
+  readonly sessionExpiresSeconds?: number
 }
 
 /** An outgoing INVITE. */
@@ -187,7 +192,7 @@ export interface SipEndpoint extends Machine<EndpointOutput> {
 
   /** Places a call. */
   invite(now: Instant, options: InviteOptions): Started<SipCallId>
-  /** 101 to 199 to an incoming INVITE; with `answer` early media. */
+  /** 101 to 199 to an incoming INVITE; with `answer` early media. Sent reliably where the peer can (RFC 3262). */
   progress(
     now: Instant,
     call: SipCallId,
@@ -217,7 +222,14 @@ export interface SipEndpoint extends Machine<EndpointOutput> {
    */
   end(now: Instant, call: SipCallId, options?: { status?: number; reason?: string }): EndpointOutput[]
   /** A re-INVITE with this offer; queued while another offer is open. */
-  offer(now: Instant, call: SipCallId, offer: SessionDescription): EndpointOutput[]
+  offer(
+    now: Instant,
+    call: SipCallId,
+    offer: SessionDescription,
+    options?: { headers?: Iterable<readonly [string, string]> },
+  ): EndpointOutput[]
+  /** An UPDATE without an offer (RFC 3311): new identities, a refreshed session. Nothing when the peer takes none. */
+  update(now: Instant, call: SipCallId, headers: Iterable<readonly [string, string]>): EndpointOutput[]
   /** The answer to `offered` (or our offer, when it had none). */
   answerOffer(now: Instant, call: SipCallId, description: SessionDescription): EndpointOutput[]
   rejectOffer(now: Instant, call: SipCallId, status: number): EndpointOutput[]
@@ -242,12 +254,21 @@ export interface SipEndpoint extends Machine<EndpointOutput> {
   ): EndpointOutput[]
   /** Sends a request outside of calls. Via, Call-ID, CSeq, tags and Max-Forwards are added where missing. */
   send(now: Instant, request: OutgoingRequest): Started<ClientTransactionId>
-  /** The Call-ID, tags and peer target of a call, for records and for Replaces. */
-  describe(
-    call: SipCallId,
-  ):
-    | { callId: string; localTag: string; remoteTag: string | undefined; remoteTarget: string | undefined }
+  /** The Call-ID, tags and peer target of a call, for records and for Replaces, and what its peer said it takes. */
+  describe(call: SipCallId):
+    | {
+        callId: string
+        localTag: string
+        remoteTag: string | undefined
+        remoteTarget: string | undefined
+        /** Methods of the peer's last `Allow`; empty when it sent none. */
+        allow: readonly string[]
+        /** Events of the peer's last `Allow-Events` in this dialog. */
+        allowEvents: readonly string[]
+      }
     | undefined
+  /** The call that a Replaces header names (RFC 3891 §3), by our side of its tags. */
+  findCall(dialog: { callId: string; localTag: string; remoteTag: string }): SipCallId | undefined
   /** How many calls and transactions are alive; both are 0 when everything has come to rest. */
   readonly counts: { readonly calls: number; readonly transactions: number }
 }
