@@ -106,6 +106,40 @@ export const ERRORS = {
     description: 'This line has a conference already',
   },
   no_conference: { errorCode: 10_028, status: 409, description: 'This line has no conference' },
+  conference_calls_invalid: {
+    errorCode: 10_029,
+    status: 400,
+    description: 'callIds takes at least two different calls',
+  },
+  session_not_found: {
+    errorCode: 10_030,
+    status: 404,
+    description: 'No trace of this conversation is kept',
+  },
+  line_not_found: {
+    errorCode: 10_031,
+    status: 404,
+    description: 'There is no such person, workspace or virtual line',
+  },
+  location_not_found: { errorCode: 10_032, status: 404, description: 'There is no such location' },
+  managed_by_file: {
+    errorCode: 10_033,
+    status: 409,
+    description: 'The directory file sets this; change it there',
+  },
+  sound_not_found: { errorCode: 10_034, status: 404, description: 'There is no such announcement' },
+  sound_unreadable: {
+    errorCode: 10_035,
+    status: 400,
+    description: 'The sound cannot be read; send WAV, MP3 or raw mu-law',
+  },
+  sound_quota_reached: {
+    errorCode: 10_036,
+    status: 409,
+    description: 'The organisation has as many announcements as it may; delete some first',
+  },
+  sound_in_use: { errorCode: 10_037, status: 409, description: 'A setting still uses this announcement' },
+  voicemail_not_found: { errorCode: 10_038, status: 404, description: 'Message not found' },
   unauthorized: {
     errorCode: 10_101,
     status: 401,
@@ -142,6 +176,11 @@ export const ERRORS = {
     errorCode: 10_109,
     status: 431,
     description: 'The header fields are larger than the server takes',
+  },
+  organization_forbidden: {
+    errorCode: 10_110,
+    status: 403,
+    description: 'orgId is not an organisation that this token may act for',
   },
   recording_not_found: { errorCode: 10_201, status: 404, description: 'Recording not found' },
   link_tampered: { errorCode: 10_202, status: 403, description: 'The link was not issued by this server' },

@@ -27,3 +27,19 @@ export const LINK_MS = 3 * 60 * 60 * 1_000
 export const DESTINATION_CHARS_MAX = 512
 /** Longest id that is looked at; ours have under 100 characters. */
 export const ID_CHARS_MAX = 1_024
+
+/** How a line's calls are recorded (call-recording settings §2). */
+export const RECORDING_MODES = [
+  'Always',
+  'Always with Pause/Resume',
+  'On Demand with User Initiated Start',
+  'Never',
+] as const
+/** How a line's calls are recorded. */
+export type RecordingMode = (typeof RECORDING_MODES)[number]
+/** Range of the periodic beep's interval, in seconds (call-recording settings §1). */
+export const REPEAT_SECONDS_MIN = 10
+/** The longest interval of the periodic beep, in seconds. */
+export const REPEAT_SECONDS_MAX = 1_800
+/** The types of a call history record, in the order in which the contract names them. */
+export const HISTORY_TYPES = ['placed', 'missed', 'received'] as const

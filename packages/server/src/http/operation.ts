@@ -5,6 +5,14 @@
 import type { Caller, Schemas, TokenOperationId } from '@tandem/contract'
 import type { CallCommands } from '@tandem/engine'
 import type { ServerDatabase } from '../data/open-data.ts'
+import type {
+  CallRecordsPort,
+  HistoryPort,
+  LinesPort,
+  MessageWaitingPort,
+  SoundsPort,
+  VoicemailPort,
+} from './ports.ts'
 import type { Query } from './query.ts'
 import type { RecordingsPort } from './recordings-port.ts'
 
@@ -13,6 +21,12 @@ export interface Services {
   readonly db: ServerDatabase
   readonly calls: CallCommands
   readonly recordings: RecordingsPort
+  readonly lines: LinesPort
+  readonly history: HistoryPort
+  readonly callRecords: CallRecordsPort
+  readonly sounds: SoundsPort
+  readonly voicemail: VoicemailPort
+  readonly mwi: MessageWaitingPort
   /** Origin under which clients reach us, without a trailing slash. */
   readonly publicUrl: string
   /** Unix milliseconds. */
