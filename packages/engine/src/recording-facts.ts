@@ -84,4 +84,9 @@ export interface RecordingClosing {
   readonly managedBy?: FactParty
   /** Nothing is kept of it: a voicemail whose caller said nothing. */
   readonly discarded?: boolean
+  /**
+   * It was stopped while its call half goes on, which may be recorded again: it is published with the others of the
+   * half when that ends.
+   */
+  readonly callContinues?: boolean
 }

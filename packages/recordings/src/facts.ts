@@ -21,6 +21,8 @@ export interface FactActor {
 
 /** What is known when a recording begins. */
 export interface OpeningFacts {
+  /** A message for the owner's mailbox, no recorded call. */
+  readonly purpose?: 'voicemail'
   readonly orgId: string
   readonly ownerId: string
   readonly ownerType: 'user' | 'place' | 'virtualLine' | 'callQueue'
@@ -40,21 +42,56 @@ export interface OpeningFacts {
   readonly startedAt: number
 }
 
+/** How a call came to be where it is. */
+export interface FactRedirection {
+  readonly reason: string
+  readonly redirectingParty: FactParty
+  /** Unix milliseconds. */
+  readonly at: number
+}
+
+/** The leg that took a call over. */
+export interface FactRedirectedCall {
+  readonly callId: string
+  readonly callSessionId: string
+  readonly party: FactParty
+}
+
+/** A change of who takes part, or of how. */
+export interface ActivityFacts {
+  readonly kind: 'activity'
+  readonly at: number
+  readonly participants: readonly { readonly actor: FactActor; readonly aor: string }[]
+  readonly redirection?: FactRedirection
+  readonly redirectedCall?: FactRedirectedCall
+}
+
+/** Words or a beep that told people of the recording. */
+export interface AnnouncementFacts {
+  readonly kind: 'announcement'
+  readonly at: number
+  readonly file: string
+  /** Addresses of record. */
+  readonly heardBy: readonly string[]
+  readonly level: string
+}
+
 /** One change in the call that the recording saw. Times in Unix milliseconds. */
-export type NoteFacts = Readonly<
-  | { kind: 'action'; action: string; at: number }
-  | {
-      kind: 'activity'
-      at: number
-      participants: readonly { readonly actor: FactActor; readonly aor: string }[]
-    }
->
+export type NoteFacts =
+  | { readonly kind: 'action'; readonly action: string; readonly at: number }
+  | ActivityFacts
+  | AnnouncementFacts
 
 /** What is known when a recording ends. */
 export interface ClosingFacts {
   readonly stoppedAt: number
   readonly answererInfo?: FactParty
   readonly connectedParty?: FactParty
+  readonly managedBy?: FactParty
+  /** Nothing is kept of it. */
+  readonly discarded?: true
+  /** Its call half goes on and may be recorded again. */
+  readonly callContinues?: true
 }
 
 /** Everything the journal says about one recording besides its audio. */
@@ -64,6 +101,10 @@ export interface RecordingFacts {
   /** Absent when the recording was cut off. */
   readonly closing?: ClosingFacts
 }
+
+/** Moments that a document can show: years 0000 to 9999 (RFC 3339 §5.6). */
+const WALL_MIN: number = Date.UTC(-1, 12)
+const WALL_MAX: number = Date.UTC(10_000, 0) - 1
 
 const ACTORS = ['USER', 'PLACE', 'VIRTUAL_LINE', 'CALL_QUEUE', 'EXTERNAL'] as const
 const OWNER_TYPES = ['user', 'place', 'virtualLine', 'callQueue'] as const
@@ -79,6 +120,7 @@ export function parseOpening(json: string, wallAt: number): OpeningFacts | undef
   if (orgId === '' || ownerId === '') return undefined
   const sipCallId = text(facts['sipCallId'])
   return {
+    ...(facts['purpose'] === 'voicemail' ? { purpose: 'voicemail' } : {}),
     orgId,
     ownerId,
     ownerType: oneOf(OWNER_TYPES, facts['ownerType'], 'user'),
@@ -102,15 +144,16 @@ export function parseNote(json: string): NoteFacts | undefined {
   const note = objectOf(json)
   const at = time(note['at'])
   if (at === undefined) return undefined
-  if (note['kind'] === 'action' && text(note['action']) !== '') {
-    return { kind: 'action', action: text(note['action']), at }
+  switch (note['kind']) {
+    case 'action':
+      return text(note['action']) === '' ? undefined : { kind: 'action', action: text(note['action']), at }
+    case 'activity':
+      return activity(note, at)
+    case 'announcement':
+      return announcement(note, at)
+    default: // A kind of a later release.
+      return undefined
   }
-  if (note['kind'] !== 'activity' || !Array.isArray(note['participants'])) return undefined
-  const participants = note['participants'].flatMap((each: unknown) => {
-    const { actor: actorJson, aor } = asObject(each)
-    return text(aor) === '' ? [] : [{ actor: actor(actorJson), aor: text(aor) }]
-  })
-  return { kind: 'activity', at, participants }
 }
 
 /** Reads the facts of an ending. `wallAt` stands in for a lost time. */
@@ -118,10 +161,63 @@ export function parseClosing(json: string, wallAt: number): ClosingFacts {
   const facts = objectOf(json)
   const answererInfo = party(facts['answererInfo'])
   const connectedParty = party(facts['connectedParty'])
+  const managedBy = party(facts['managedBy'])
   return {
     stoppedAt: time(facts['stoppedAt']) ?? wallAt,
     ...(answererInfo === undefined ? {} : { answererInfo }),
     ...(connectedParty === undefined ? {} : { connectedParty }),
+    ...(managedBy === undefined ? {} : { managedBy }),
+    ...(facts['discarded'] === true ? { discarded: true } : {}),
+    ...(facts['callContinues'] === true ? { callContinues: true } : {}),
+  }
+}
+
+function activity(note: Json, at: number): ActivityFacts | undefined {
+  if (!Array.isArray(note['participants'])) return undefined
+  const participants = note['participants'].flatMap((each: unknown) => {
+    const { actor: actorJson, aor } = asObject(each)
+    return text(aor) === '' ? [] : [{ actor: actor(actorJson), aor: text(aor) }]
+  })
+  const redirection = redirectionOf(note['redirection'], at)
+  const redirectedCall = redirectedCallOf(note['redirectedCall'])
+  return {
+    kind: 'activity',
+    at,
+    participants,
+    ...(redirection === undefined ? {} : { redirection }),
+    ...(redirectedCall === undefined ? {} : { redirectedCall }),
+  }
+}
+
+function redirectionOf(value: unknown, noteAt: number): FactRedirection | undefined {
+  const { reason, redirectingParty, at } = asObject(value)
+  const by = party(redirectingParty)
+  if (text(reason) === '' && by === undefined) return undefined
+  return {
+    reason: text(reason) || 'unknown',
+    redirectingParty: by ?? UNKNOWN_PARTY,
+    at: time(at) ?? noteAt,
+  }
+}
+
+function redirectedCallOf(value: unknown): FactRedirectedCall | undefined {
+  const { callId, callSessionId, party: partyJson } = asObject(value)
+  if (text(callId) === '') return undefined
+  return {
+    callId: text(callId),
+    callSessionId: text(callSessionId),
+    party: party(partyJson) ?? UNKNOWN_PARTY,
+  }
+}
+
+function announcement(note: Json, at: number): AnnouncementFacts {
+  const { heardBy } = note
+  return {
+    kind: 'announcement',
+    at,
+    file: text(note['file']),
+    heardBy: Array.isArray(heardBy) ? heardBy.filter((each: unknown) => text(each) !== '') : [],
+    level: text(note['level']) || 'USER_LEVEL',
   }
 }
 
@@ -144,7 +240,7 @@ function text(value: unknown): string {
 }
 
 function time(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+  return typeof value === 'number' && value >= WALL_MIN && value <= WALL_MAX ? value : undefined
 }
 
 function oneOf<Value extends string>(known: readonly Value[], value: unknown, otherwise: Value): Value {

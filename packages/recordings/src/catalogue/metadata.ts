@@ -1,12 +1,13 @@
 /**
  * The metadata document of a recording (recording-metadata §1 to §4), version 1.2, made from the facts that were
- * journaled with the audio. Times are UTC with whole seconds. Without `showAllTypes` the streams and participants of
- * each entry are absent, and the entry stays.
+ * journaled with the audio. Times are UTC with whole seconds.
  */
 import { createHash } from 'node:crypto'
-import type { CallActivity, MetadataParty, RecordingMetadata } from '@tandem/contract'
-import type { FactActor, FactParty, NoteFacts, RecordingFacts } from '../facts.ts'
+import type { RecordingMetadata } from '@tandem/contract'
+import type { RecordingFacts } from '../facts.ts'
+import { callActivityOf } from './call-activity.ts'
 import { secondsIso } from './catalogue.ts'
+import { metadataParty } from './metadata-party.ts'
 import type { Recording } from './recording.ts'
 
 const METADATA_VERSION = '1.2'
@@ -19,7 +20,7 @@ const OWNER_TYPES = {
   callQueue: 'CALL_QUEUE',
 } as const
 
-/** Builds the document; `showAllTypes` adds streams and participants to the entries of `callActivity`. */
+/** Builds the document; `showAllTypes` adds streams, participants and redirections to the entries of `callActivity`. */
 export function metadataOf(
   recording: Recording,
   facts: RecordingFacts,
@@ -44,10 +45,13 @@ export function metadataOf(
       callId: opening.callId,
       ...(opening.sipCallId === undefined ? {} : { sipCallId: opening.sipCallId }),
       personality: opening.personality,
-      callingParty: party(opening.callingParty),
-      calledParty: party(opening.calledParty),
-      ...(closing?.answererInfo === undefined ? {} : { answererInfo: party(closing.answererInfo) }),
-      ...(closing?.connectedParty === undefined ? {} : { connectedParty: party(closing.connectedParty) }),
+      callingParty: metadataParty(opening.callingParty),
+      calledParty: metadataParty(opening.calledParty),
+      ...(closing?.answererInfo === undefined ? {} : { answererInfo: metadataParty(closing.answererInfo) }),
+      ...(closing?.connectedParty === undefined
+        ? {}
+        : { connectedParty: metadataParty(closing.connectedParty) }),
+      ...(closing?.managedBy === undefined ? {} : { managedBy: metadataParty(closing.managedBy) }),
       session: {
         startTime: secondsIso(opening.startedAt),
         ...(closing === undefined ? {} : { stopTime: secondsIso(closing.stoppedAt) }),
@@ -56,41 +60,8 @@ export function metadataOf(
       recordingActions: notes.flatMap((note) =>
         note.kind === 'action' ? [{ action: note.action, time: secondsIso(note.at) }] : [],
       ),
-      callActivity: notes.flatMap((note) => activity(note, streamId, options.showAllTypes)),
+      callActivity: callActivityOf(notes, { streamId, showAllTypes: options.showAllTypes }),
     },
-  }
-}
-
-function activity(note: NoteFacts, streamId: string, showAllTypes: boolean): CallActivity[] {
-  if (note.kind !== 'activity') return []
-  const timeStamp = secondsIso(note.at)
-  if (!showAllTypes) return [{ timeStamp }]
-  return [
-    {
-      timeStamp,
-      mediaStreams: [{ streamId, mode: 'mixed', mLineIndex: '0' }],
-      participants: note.participants.map((each) => ({
-        actor: actor(each.actor),
-        aor: each.aor,
-        send: streamId,
-      })),
-    },
-  ]
-}
-
-function party(from: FactParty): MetadataParty {
-  return {
-    actor: actor(from.actor),
-    ...(from.name === undefined ? {} : { name: from.name }),
-    ...(from.number === undefined ? {} : { number: from.number }),
-  }
-}
-
-function actor(from: FactActor): MetadataParty['actor'] {
-  return {
-    type: from.type,
-    ...(from.id === undefined ? {} : { id: from.id }),
-    ...(from.email === undefined ? {} : { email: from.email }),
   }
 }
 

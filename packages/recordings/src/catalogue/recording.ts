@@ -128,7 +128,7 @@ export function rowOf(finished: FinishedRecording): RecordingTable {
     duration_ms: Math.round(finished.durationMs),
     size_bytes: finished.sizeBytes,
     format: 'MP3',
-    service_type: 'calling',
+    service_type: opening.ownerType === 'callQueue' ? 'customerAssist' : 'calling',
     storage_region: finished.storageRegion,
     status: 'available',
     sha256: finished.sha256,
