@@ -10,7 +10,7 @@ export {
 export { type OpenDataOptions, openData, type ServerData, type ServerDatabase } from './data/open-data.ts'
 export { openOperatorData } from './data/operator-data.ts'
 export { type ApplyOptions, type ApplyResult, applyDirectory } from './directory/apply.ts'
-export type { DirectoryChange } from './directory/plan.ts'
+export type { DirectoryChange } from './directory/draft.ts'
 export { applyDirectoryFile } from './run/first-directory.ts'
 export { serve } from './run/serve.ts'
 export { type RunningServer, startServer } from './run/start-server.ts'

@@ -8,7 +8,8 @@ import { type Database, type Migrations, openDatabase, StoreError } from '@tande
 import type { Config } from '../config/settings.ts'
 import { type Keys, openKeys } from '../keys/keys.ts'
 import { StartFailure } from '../start-failure.ts'
-import { SERVER_MIGRATIONS, type ServerTables } from './tables.ts'
+import { SERVER_MIGRATIONS } from './migrations.ts'
+import type { ServerTables } from './tables.ts'
 
 /** The database as this package sees it. */
 export type ServerDatabase = Database<ServerTables>

@@ -1,9 +1,9 @@
 /**
- * The server's own tables and the migrations that make them: directory, tokens, registrations, call records. Every row
- * and every index is keyed by organisation first; what a person types is unique inside one organisation only, except
- * for SIP domains, which name the organisation. Times are Unix milliseconds, lists and documents are JSON text.
+ * The server's own tables: directory, tokens, registrations, calls, sounds, voicemail. Every row and every index is
+ * keyed by organisation first; what a person types is unique inside one organisation only, except for SIP domains,
+ * which name the organisation. Times are Unix milliseconds, lists and documents are JSON text. The migrations that make
+ * them stand beside this file, a file for each issue; what has been released is never changed.
  */
-import type { Kysely, Migration } from '@tandem/store'
 
 /** An organisation. `managed_by` names the directory file it came from. */
 export interface OrganizationTable {
@@ -11,6 +11,8 @@ export interface OrganizationTable {
   name: string
   managed_by: string
   created_at: number
+  /** In seconds; null: the server's own setting. */
+  park_recall_seconds: number | null
 }
 
 /** A SIP domain; position 0 is the realm of the organisation's digests. */
@@ -26,33 +28,96 @@ export interface LocationTable {
   org_id: string
   name: string
   managed_by: string
+  /** Id or name of an uploaded sound; null: the built-in music. */
+  hold_music: string | null
+  /** 1 when the file says the hold music, so that the API may not. */
+  hold_music_managed: number
+  /** JSON: `ServiceNumber[]`. */
+  services: string
+  /** Null: the server's own setting. */
+  recording_failure: string | null
 }
 
-/** A person with a line. `email_folded` is what emails are compared by. */
+/** Whatever can be called: every person, workspace and virtual line has exactly one row. */
+export interface LineTable {
+  id: string
+  org_id: string
+  /** `person`, `place`, `virtualLine`. */
+  kind: string
+  location_id: string
+  display_name: string
+  /** Unique in the organisation, whatever the kind. */
+  extension: string
+  numbers: string
+  /** JSON: `LineFeatures`. */
+  features: string
+  /** JSON: `RecordingDocument`. */
+  recording: string
+  /** 1 when the file says it, so that the API may not. */
+  recording_managed: number
+  /** Salt and hash of the mailbox PIN, sealed; null: none. */
+  voicemail_pin: Uint8Array | null
+  preferred_device_id: string | null
+  /** 1 when the file says it, so that the API may not. */
+  preferred_managed: number
+  /** Lit by a voicemail system outside. */
+  external_waiting: number
+  managed_by: string
+}
+
+/** What only a person has beside the line of the same id. `email_folded` is what emails are compared by. */
 export interface PersonTable {
   id: string
   org_id: string
-  location_id: string
   email: string
   email_folded: string
-  display_name: string
   first_name: string
   last_name: string
-  extension: string
-  numbers: string
   roles: string
-  recording: string
   timezone: string | null
   managed_by: string
   created_at: number
   modified_at: number
 }
 
+/** A line that appears on a phone beside the phone's own. */
+export interface DeviceLineTable {
+  org_id: string
+  device_id: string
+  line_id: string
+  position: number
+}
+
+/** Who answers for an executive. */
+export interface AssistantTable {
+  org_id: string
+  executive_id: string
+  assistant_id: string
+  position: number
+}
+
+/** A pickup or park group. */
+export interface LineGroupTable {
+  id: string
+  org_id: string
+  kind: string
+  name: string
+  managed_by: string
+}
+
+/** A member of one. */
+export interface LineGroupMemberTable {
+  org_id: string
+  group_id: string
+  line_id: string
+  position: number
+}
+
 /** A phone. `secret` holds its HA1s, sealed. */
 export interface DeviceTable {
   id: string
   org_id: string
-  person_id: string
+  line_id: string
   name: string
   sip_user: string
   realm: string
@@ -99,6 +164,46 @@ export interface CallRecordTable {
   record: string
 }
 
+/** One line of a call history; at most 20 of an owner and type. */
+export interface CallHistoryTable {
+  org_id: string
+  line_id: string
+  /** `placed`, `missed`, `received`. */
+  type: string
+  /** Raw call half id: the row is written once however often its event comes. */
+  call_id: string
+  name: string | null
+  number: string | null
+  privacy: number
+  time: number
+}
+
+/** An uploaded announcement or hold music; its file is `clips/sounds/<id>.ulaw`. */
+export interface SoundTable {
+  id: string
+  org_id: string
+  /** Unique in the organisation. */
+  name: string
+  duration_ms: number
+  size_bytes: number
+  created_at: number
+}
+
+/** A message in a mailbox; its file is `clips/voicemail/<id>.ulaw`. */
+export interface VoicemailTable {
+  id: string
+  org_id: string
+  line_id: string
+  call_session_id: string
+  at: number
+  duration_ms: number
+  name: string | null
+  number: string | null
+  heard: number
+  /** Set while its file is being removed (storage rule R3). */
+  deleted: number
+}
+
 /** Facts about the data folder itself: `key` is the fingerprint of the master key, `directory` counts its changes. */
 export interface ServerStateTable {
   name: string
@@ -110,145 +215,19 @@ export interface ServerTables {
   organizations: OrganizationTable
   domains: DomainTable
   locations: LocationTable
+  lines: LineTable
   people: PersonTable
   devices: DeviceTable
+  device_lines: DeviceLineTable
+  assistants: AssistantTable
+  line_groups: LineGroupTable
+  line_group_members: LineGroupMemberTable
   tokens: TokenTable
   setup_links: SetupLinkTable
   bindings: BindingTable
   call_records: CallRecordTable
+  call_history: CallHistoryTable
+  sounds: SoundTable
+  voicemail: VoicemailTable
   server_state: ServerStateTable
-}
-
-/** The migrations of this package, by key. */
-export const SERVER_MIGRATIONS: Readonly<Record<string, Migration>> = {
-  '0200_directory': { up: makeDirectory },
-  '0201_tokens': { up: makeTokens },
-  '0202_calls': { up: makeCalls },
-}
-
-async function makeDirectory(db: Kysely<ServerTables>): Promise<void> {
-  await db.schema
-    .createTable('organizations')
-    .addColumn('id', 'text', (column) => column.primaryKey())
-    .addColumn('name', 'text', (column) => column.notNull().unique())
-    .addColumn('managed_by', 'text', (column) => column.notNull())
-    .addColumn('created_at', 'integer', (column) => column.notNull())
-    .execute()
-  await db.schema
-    .createTable('domains')
-    .addColumn('domain', 'text', (column) => column.primaryKey())
-    .addColumn('org_id', 'text', (column) =>
-      column.notNull().references('organizations.id').onDelete('cascade'),
-    )
-    .addColumn('position', 'integer', (column) => column.notNull())
-    .addUniqueConstraint('domains_position', ['org_id', 'position'])
-    .execute()
-  await db.schema
-    .createTable('locations')
-    .addColumn('id', 'text', (column) => column.primaryKey())
-    .addColumn('org_id', 'text', (column) =>
-      column.notNull().references('organizations.id').onDelete('cascade'),
-    )
-    .addColumn('name', 'text', (column) => column.notNull())
-    .addColumn('managed_by', 'text', (column) => column.notNull())
-    .addUniqueConstraint('locations_name', ['org_id', 'name'])
-    .addUniqueConstraint('locations_key', ['org_id', 'id'])
-    .execute()
-  await db.schema
-    .createTable('people')
-    .addColumn('id', 'text', (column) => column.primaryKey())
-    .addColumn('org_id', 'text', (column) =>
-      column.notNull().references('organizations.id').onDelete('cascade'),
-    )
-    .addColumn('location_id', 'text', (column) => column.notNull())
-    .addColumn('email', 'text', (column) => column.notNull())
-    .addColumn('email_folded', 'text', (column) => column.notNull())
-    .addColumn('display_name', 'text', (column) => column.notNull())
-    .addColumn('first_name', 'text', (column) => column.notNull())
-    .addColumn('last_name', 'text', (column) => column.notNull())
-    .addColumn('extension', 'text', (column) => column.notNull())
-    .addColumn('numbers', 'text', (column) => column.notNull())
-    .addColumn('roles', 'text', (column) => column.notNull())
-    .addColumn('recording', 'text', (column) => column.notNull())
-    .addColumn('timezone', 'text')
-    .addColumn('managed_by', 'text', (column) => column.notNull())
-    .addColumn('created_at', 'integer', (column) => column.notNull())
-    .addColumn('modified_at', 'integer', (column) => column.notNull())
-    .addUniqueConstraint('people_extension', ['org_id', 'extension'])
-    .addUniqueConstraint('people_email', ['org_id', 'email_folded'])
-    .addUniqueConstraint('people_key', ['org_id', 'id'])
-    // A person's location is one of the same organisation, by the key itself.
-    .addForeignKeyConstraint('people_location', ['org_id', 'location_id'], 'locations', ['org_id', 'id'])
-    .execute()
-  await db.schema
-    .createTable('devices')
-    .addColumn('id', 'text', (column) => column.primaryKey())
-    .addColumn('org_id', 'text', (column) => column.notNull())
-    .addColumn('person_id', 'text', (column) => column.notNull())
-    .addColumn('name', 'text', (column) => column.notNull())
-    .addColumn('sip_user', 'text', (column) => column.notNull())
-    .addColumn('realm', 'text', (column) => column.notNull())
-    .addColumn('secret', 'blob', (column) => column.notNull())
-    .addColumn('managed_by', 'text', (column) => column.notNull())
-    .addUniqueConstraint('devices_user', ['org_id', 'sip_user'])
-    .addForeignKeyConstraint('devices_person', ['org_id', 'person_id'], 'people', ['org_id', 'id'], (key) =>
-      key.onDelete('cascade'),
-    )
-    .execute()
-  await db.schema
-    .createTable('server_state')
-    .addColumn('name', 'text', (column) => column.primaryKey())
-    .addColumn('value', 'text', (column) => column.notNull())
-    .execute()
-}
-
-async function makeTokens(db: Kysely<ServerTables>): Promise<void> {
-  await db.schema
-    .createTable('tokens')
-    .addColumn('id', 'text', (column) => column.primaryKey())
-    .addColumn('hash', 'text', (column) => column.notNull().unique())
-    .addColumn('org_id', 'text', (column) => column.notNull())
-    .addColumn('person_id', 'text', (column) => column.notNull())
-    .addColumn('scopes', 'text', (column) => column.notNull())
-    .addColumn('note', 'text', (column) => column.notNull())
-    .addColumn('created_at', 'integer', (column) => column.notNull())
-    .addColumn('expires_at', 'integer')
-    .addColumn('revoked_at', 'integer')
-    .addForeignKeyConstraint('tokens_person', ['org_id', 'person_id'], 'people', ['org_id', 'id'], (key) =>
-      key.onDelete('cascade'),
-    )
-    .execute()
-  await db.schema
-    .createTable('setup_links')
-    .addColumn('hash', 'text', (column) => column.primaryKey())
-    .addColumn('created_at', 'integer', (column) => column.notNull())
-    .addColumn('expires_at', 'integer', (column) => column.notNull())
-    .addColumn('used_at', 'integer')
-    .execute()
-}
-
-async function makeCalls(db: Kysely<ServerTables>): Promise<void> {
-  await db.schema
-    .createTable('bindings')
-    .addColumn('org_id', 'text', (column) => column.notNull())
-    .addColumn('device_id', 'text', (column) => column.notNull())
-    .addColumn('bindings', 'text', (column) => column.notNull())
-    .addPrimaryKeyConstraint('bindings_key', ['org_id', 'device_id'])
-    .execute()
-  await db.schema
-    .createTable('call_records')
-    .addColumn('org_id', 'text', (column) => column.notNull())
-    .addColumn('call_session_id', 'text', (column) => column.notNull())
-    .addColumn('started_at', 'integer', (column) => column.notNull())
-    .addColumn('answered_at', 'integer')
-    .addColumn('ended_at', 'integer', (column) => column.notNull())
-    .addColumn('cause', 'text', (column) => column.notNull())
-    .addColumn('record', 'text', (column) => column.notNull())
-    .addPrimaryKeyConstraint('call_records_key', ['org_id', 'call_session_id'])
-    .execute()
-  await db.schema
-    .createIndex('call_records_time')
-    .on('call_records')
-    .columns(['org_id', 'started_at'])
-    .execute()
 }

@@ -16,7 +16,7 @@ before(async () => {
 })
 after(() => data.remove())
 beforeEach(async () => {
-  for (const table of ['devices', 'people', 'locations', 'domains', 'organizations', 'server_state'] as const)
+  for (const table of ['devices', 'lines', 'locations', 'domains', 'organizations', 'server_state'] as const)
     await data.db.kysely.deleteFrom(table).execute()
 })
 
@@ -43,13 +43,13 @@ const ben = (extension = '102'): string =>
 describe('applyDirectory', () => {
   it('makes two organisations with the same extensions, each its own world', async () => {
     assert.equal((await changes(await demoDirectory())).length, 2 + 2 + 4 + 4)
-    const { people, organizations, devices } = await snapshot()
-    assert.deepEqual(people.map((person) => person.extension).toSorted(), ['101', '101', '102', '102'])
-    assert.equal(new Set(people.map((person) => `${person.orgId} ${person.extension}`)).size, 4)
+    const { lines, organizations, devices } = await snapshot()
+    assert.deepEqual(lines.map((line) => line.extension).toSorted(), ['101', '101', '102', '102'])
+    assert.equal(new Set(lines.map((line) => `${line.orgId} ${line.extension}`)).size, 4)
     assert.deepEqual(organizations.flatMap((org) => org.domains).toSorted(), ['radio.test', 'workshop.test'])
     assert.ok(
       devices.every((device) =>
-        people.some((person) => person.id === device.personId && person.orgId === device.orgId),
+        lines.some((line) => line.id === device.lineId && line.orgId === device.orgId),
       ),
     )
   })
@@ -86,7 +86,7 @@ describe('applyDirectory', () => {
     assert.deepEqual(await changes(renamed), ['update person ada@radio.test', 'update device ada'])
     const after = await snapshot()
     assert.deepEqual(after.devices, [{ ...before, name: 'sofa' }])
-    assert.equal(after.people[0]?.recording, 'Always')
+    assert.deepEqual(after.lines[0]?.recording, { mode: 'Always' })
     assert.equal(await directoryRevision(data.db), revision + 1)
   })
 
@@ -94,7 +94,7 @@ describe('applyDirectory', () => {
     await changes(radio(ada() + ben()))
     const swapped = radio(ada().replace('101', '102') + ben('101'))
     assert.deepEqual(await changes(swapped), ['update person ada@radio.test', 'update person ben@radio.test'])
-    const people = (await snapshot()).people.map((person) => `${person.displayName} ${person.extension}`)
+    const people = (await snapshot()).lines.map((line) => `${line.displayName} ${line.extension}`)
     assert.deepEqual(people.toSorted(), ['Ada 102', 'Ben 101'])
   })
 
@@ -105,7 +105,7 @@ describe('applyDirectory', () => {
       'create person ada@radio.test',
       'create device ada',
     ])
-    assert.deepEqual((await snapshot()).people, [])
+    assert.deepEqual((await snapshot()).lines, [])
     assert.equal(await directoryRevision(data.db), 0)
   })
 
@@ -118,7 +118,7 @@ describe('applyDirectory', () => {
       'remove person ada@radio.test',
     ])
     assert.deepEqual(
-      (await snapshot()).people.map((person) => person.displayName),
+      (await snapshot()).lines.map((line) => line.displayName),
       ['Ben'],
     )
   })
@@ -130,7 +130,7 @@ describe('applyDirectory', () => {
       'create organization Other',
       'create location Main',
     ])
-    assert.equal((await snapshot()).people.length, 1)
+    assert.equal((await snapshot()).lines.length, 1)
   })
 
   it('is all or nothing: an error anywhere changes nothing', async () => {
@@ -168,7 +168,7 @@ describe('applyDirectory', () => {
   it('keeps ids that the file gives, and refuses to move them', async () => {
     const id = '0e2b7a64-3a0f-4f0e-8a64-7d1a5c9be210'
     await changes(radio(ada(`, id: ${id}`)))
-    assert.equal((await snapshot()).people[0]?.id, id)
+    assert.equal((await snapshot()).lines[0]?.id, id)
     const other = id.replace('0e', '1e')
     const result = await apply(radio(ada(`, id: ${other}`)))
     assert.match(result.errors[0] ?? '', /people\[0\].id must be 0e2b7a64/)

@@ -6,7 +6,8 @@ import { type Insertable, type Kysely, type StoreTables, sql } from '@tandem/sto
 import type { ServerData } from '../data/open-data.ts'
 import type { ServerTables } from '../data/tables.ts'
 import { DIRECTORY_BYTES_MAX, readDirectory } from './document.ts'
-import { type DirectoryChange, type DirectoryPlan, planDirectory } from './plan.ts'
+import type { DirectoryChange } from './draft.ts'
+import { type DirectoryPlan, planDirectory } from './plan.ts'
 import { type DirectoryRows, readRows } from './rows.ts'
 
 /** How to apply a file. */
@@ -70,33 +71,49 @@ async function write(tx: Tx, before: DirectoryRows, plan: DirectoryPlan): Promis
     rows.filter((row) => actions.get(row.id) === action)
   const { rows } = plan
 
+  for (const row of inAction(before.groups, 'remove'))
+    await tx.deleteFrom('line_groups').where('id', '=', row.id).execute()
   for (const row of inAction(before.devices, 'remove')) {
     await tx.deleteFrom('bindings').where('org_id', '=', row.org_id).where('device_id', '=', row.id).execute()
     await tx.deleteFrom('devices').where('id', '=', row.id).execute()
   }
-  for (const row of inAction(before.people, 'remove'))
-    await tx.deleteFrom('people').where('id', '=', row.id).execute()
+  for (const row of inAction(before.lines, 'remove')) await removeLine(tx, row.id)
   for (const row of inAction(before.locations, 'remove'))
     await tx.deleteFrom('locations').where('id', '=', row.id).execute()
   for (const row of inAction(before.organizations, 'remove'))
     await tx.deleteFrom('organizations').where('id', '=', row.id).execute()
 
   await makeRoom(tx, actions)
-  await tx.deleteFrom('domains').execute()
-  for (const row of inAction(rows.organizations, 'update'))
-    await tx.updateTable('organizations').set(row).where('id', '=', row.id).execute()
-  await insert(tx, 'organizations', inAction(rows.organizations, 'create'))
+  for (const table of ['domains', 'device_lines', 'assistants', 'line_group_members'] as const)
+    await tx.deleteFrom(table).execute()
+  for (const [table, all] of [
+    ['organizations', rows.organizations],
+    ['locations', rows.locations],
+    ['lines', rows.lines],
+    ['people', rows.people],
+    ['devices', rows.devices],
+    ['line_groups', rows.groups],
+  ] as const) {
+    for (const row of inAction<{ readonly id: string }>(all, 'update'))
+      await tx
+        .updateTable(table as 'organizations')
+        .set(row)
+        .where('id', '=', row.id)
+        .execute() // Each table with its own rows.
+    await insert(tx, table, inAction<{ readonly id: string }>(all, 'create'))
+  }
   await insert(tx, 'domains', rows.domains)
-  for (const row of inAction(rows.locations, 'update'))
-    await tx.updateTable('locations').set(row).where('id', '=', row.id).execute()
-  await insert(tx, 'locations', inAction(rows.locations, 'create'))
-  for (const row of inAction(rows.people, 'update'))
-    await tx.updateTable('people').set(row).where('id', '=', row.id).execute()
-  await insert(tx, 'people', inAction(rows.people, 'create'))
-  for (const row of inAction(rows.devices, 'update'))
-    await tx.updateTable('devices').set(row).where('id', '=', row.id).execute()
-  await insert(tx, 'devices', inAction(rows.devices, 'create'))
+  await insert(tx, 'device_lines', rows.deviceLines)
+  await insert(tx, 'assistants', rows.assistants)
+  await insert(tx, 'line_group_members', rows.members)
   await countChange(tx)
+}
+
+/** With a line go its person, tokens and phones by the key; its mailbox is only marked, since it has files (R3). */
+async function removeLine(tx: Tx, id: string): Promise<void> {
+  await tx.deleteFrom('call_history').where('line_id', '=', id).execute()
+  await tx.updateTable('voicemail').set({ deleted: 1 }).where('line_id', '=', id).execute()
+  await tx.deleteFrom('lines').where('id', '=', id).execute()
 }
 
 /** Two entries may have exchanged a name or an extension: unique values step aside before the new ones come. */
@@ -106,11 +123,9 @@ async function makeRoom(tx: Tx, actions: ReadonlyMap<string, string>): Promise<v
     const aside = `~${id}`
     await tx.updateTable('organizations').set({ name: aside }).where('id', '=', id).execute()
     await tx.updateTable('locations').set({ name: aside }).where('id', '=', id).execute()
-    await tx
-      .updateTable('people')
-      .set({ extension: aside, email_folded: aside })
-      .where('id', '=', id)
-      .execute()
+    await tx.updateTable('lines').set({ extension: aside }).where('id', '=', id).execute()
+    await tx.updateTable('people').set({ email_folded: aside }).where('id', '=', id).execute()
+    await tx.updateTable('line_groups').set({ name: aside }).where('id', '=', id).execute()
     await tx.updateTable('devices').set({ sip_user: aside }).where('id', '=', id).execute()
   }
 }
@@ -118,17 +133,13 @@ async function makeRoom(tx: Tx, actions: ReadonlyMap<string, string>): Promise<v
 /** Rows for one INSERT: well under SQLite's limit of bound values. */
 const ROWS_PER_INSERT = 200
 
-async function insert<Table extends 'organizations' | 'domains' | 'locations' | 'people' | 'devices'>(
-  tx: Tx,
-  table: Table,
-  rows: readonly Insertable<ServerTables[Table]>[],
-): Promise<void> {
+async function insert(tx: Tx, table: keyof ServerTables, rows: readonly object[]): Promise<void> {
   for (let i = 0; i < rows.length; i += ROWS_PER_INSERT) {
     const some = rows.slice(i, i + ROWS_PER_INSERT)
     await tx
       .insertInto(table as 'domains')
       .values(some as Insertable<ServerTables['domains']>[])
-      .execute() // One of five tables, each with its own rows.
+      .execute() // Each table with its own rows, as `write` pairs them.
   }
 }
 

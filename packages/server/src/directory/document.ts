@@ -1,6 +1,6 @@
 /**
- * The directory as a file describes it: organisations with their domains, locations, people and phones. Checked on its
- * own here; `plan.ts` checks it against what the database already has.
+ * The directory as a file describes it: organisations with their domains, locations, lines of every kind, phones and
+ * groups. Checked on its own here; `plan.ts` checks it against what the database already has.
  *
  *     organizations:
  *       - name: Radio
@@ -10,24 +10,30 @@
  *               devices: [{ name: desk, sipUser: ada, sipPassword: "…" }] }
  */
 import { ROLES, type Role, zoneOf } from '@tandem/contract'
-import type { RecordingMode } from '@tandem/engine'
-import type { Entry, Path, TextRule, YamlReader } from './yaml-reader.ts'
+import type { LineKind, RecordingFailurePolicy, ServiceNumber } from '@tandem/engine'
+import { idOf, type LineEntry, readLine } from './line-document.ts'
+import { DESTINATION, DOMAIN, EMAIL, LINE, NAME, SERVICE_NUMBER, ZONE } from './text-rules.ts'
+import type { Entry, Path, YamlReader } from './yaml-reader.ts'
 
 /** Largest directory file: about 50,000 people with a phone each. */
 export const DIRECTORY_BYTES_MAX: number = 16 * 1_024 * 1_024
 const ORGANIZATIONS_MAX = 1_000
 const DOMAINS_MAX = 16
 const LOCATIONS_MAX = 10_000
-const PEOPLE_MAX = 100_000
-const DEVICES_MAX = 16 // Of one person; all of them ring at once.
-const NUMBERS_MAX = 16
+const LINES_MAX = 100_000 // Of each kind.
+const GROUPS_MAX = 1_000
+const MEMBERS_MAX = 1_000
+const SERVICES_MAX = 32
 
-const RECORDING_MODES: readonly (RecordingMode | 'On Demand')[] = [
-  'Always',
-  'Always with Pause/Resume',
-  'On Demand with User Initiated Start',
-  'On Demand',
-  'Never',
+/** Shortest and longest time after which a parked call rings back, in seconds. */
+export const PARK_RECALL_SECONDS_MIN = 10
+/** See `PARK_RECALL_SECONDS_MIN`. */
+export const PARK_RECALL_SECONDS_MAX = 3_600
+
+const FAILURE_POLICIES: readonly RecordingFailurePolicy[] = [
+  'proceed',
+  'proceedWithAnnouncement',
+  'endCallWithAnnouncement',
 ]
 
 /** An organisation. Each entry knows where it stood (`path`), for errors that only the database can find. */
@@ -36,8 +42,12 @@ export interface OrganizationEntry {
   readonly id?: string
   readonly name: string
   readonly domains: readonly string[]
+  readonly parkRecallSeconds?: number
   readonly locations: readonly LocationEntry[]
   readonly people: readonly PersonEntry[]
+  readonly places: readonly LineEntry[]
+  readonly virtualLines: readonly LineEntry[]
+  readonly groups: readonly GroupEntry[]
 }
 
 /** A calling location. */
@@ -45,61 +55,29 @@ export interface LocationEntry {
   readonly path: Path
   readonly id?: string
   readonly name: string
+  /** Name of an uploaded sound. Absent: the API may set it. */
+  readonly holdMusic?: string
+  readonly recordingFailure?: RecordingFailurePolicy
+  readonly services: readonly ServiceNumber[]
 }
 
 /** A person with a line. */
-export interface PersonEntry {
-  readonly path: Path
-  readonly id?: string
+export interface PersonEntry extends LineEntry {
   readonly email: string
-  readonly displayName: string
   readonly firstName: string
   readonly lastName: string
-  readonly extension: string
-  readonly numbers: readonly string[]
   readonly roles: readonly Role[]
-  readonly recording: RecordingMode
   readonly timezone?: string
-  /** Name of the location; the organisation's first when absent. */
-  readonly location?: string
-  readonly devices: readonly DeviceEntry[]
 }
 
-/** A phone of a person. */
-export interface DeviceEntry {
+/** A pickup or park group. */
+export interface GroupEntry {
   readonly path: Path
   readonly id?: string
+  readonly kind: 'pickup' | 'park'
   readonly name: string
-  readonly sipUser: string
-  /** Absent keeps the password that the device has. */
-  readonly sipPassword?: string
+  readonly lines: readonly string[]
 }
-
-const NAME: TextRule = { charsMax: 200, pattern: /^[^\p{Cc}]+$/u, must: 'a name of at most 200 characters' }
-const ID: TextRule = {
-  charsMax: 36,
-  pattern: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
-  must: 'a UUID with hyphens, in lower case',
-}
-const DOMAIN: TextRule = {
-  charsMax: 253,
-  pattern: /^(?=.*[a-z])[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i,
-  must: 'a domain name such as pbx.example.com',
-}
-const EMAIL: TextRule = { charsMax: 254, pattern: /^[^\s@<>"]+@[^\s@<>"]+$/, must: 'an email address' }
-const EXTENSION: TextRule = { charsMax: 10, pattern: /^\d{1,10}$/, must: '1 to 10 digits' }
-const NUMBER: TextRule = { charsMax: 16, pattern: /^\+[1-9]\d{3,14}$/, must: 'a number such as +4930123456' }
-const SIP_USER: TextRule = {
-  charsMax: 64,
-  pattern: /^[A-Za-z0-9_.!~*'()-]+$/,
-  must: "at most 64 letters, digits and -_.!~*'()",
-}
-const PASSWORD: TextRule = {
-  charsMax: 128,
-  pattern: /^[\x21-\x7e]{8,}$/,
-  must: '8 to 128 visible ASCII characters without spaces',
-}
-const ZONE: TextRule = { charsMax: 60, must: 'an IANA zone such as Europe/Berlin' }
 
 /** Reads a directory file; what is wrong with it is in the reader's `errors`. */
 export function readDirectory(reader: YamlReader): readonly OrganizationEntry[] {
@@ -117,83 +95,120 @@ export function fold(text: string): string {
   return text.toLowerCase()
 }
 
+/** All lines of an organisation with their kinds. */
+export function linesOf(organization: OrganizationEntry): readonly (readonly [LineKind, LineEntry])[] {
+  return [
+    ...organization.people.map((line) => ['person', line] as const),
+    ...organization.places.map((line) => ['place', line] as const),
+    ...organization.virtualLines.map((line) => ['virtualLine', line] as const),
+  ]
+}
+
 function readOrganization(reader: YamlReader, entry: Entry): OrganizationEntry {
   const domains = entry.texts('domains', { ...DOMAIN, itemsMax: DOMAINS_MAX }).map(fold)
   if (domains.length === 0) reader.fail([...entry.path, 'domains'], 'must name at least one SIP domain')
+  const parkRecallSeconds = entry.optionalInteger('parkRecallSeconds', {
+    min: PARK_RECALL_SECONDS_MIN,
+    max: PARK_RECALL_SECONDS_MAX,
+  })
+  const plainLine = (line: Entry): LineEntry => {
+    const read = readLine(line)
+    line.finish()
+    return read
+  }
   const organization: OrganizationEntry = {
     path: entry.path,
     ...idOf(entry),
     name: entry.text('name', NAME),
     domains,
-    locations: entry.entries('locations', { itemsMax: LOCATIONS_MAX }).map((location) => {
-      const read = { path: location.path, ...idOf(location), name: location.text('name', NAME) }
-      location.finish()
-      return read
-    }),
-    people: entry.entries('people', { itemsMax: PEOPLE_MAX }).map((person) => readPerson(reader, person)),
+    ...(parkRecallSeconds === undefined ? {} : { parkRecallSeconds }),
+    locations: entry.entries('locations', { itemsMax: LOCATIONS_MAX }).map(readLocation),
+    people: entry.entries('people', { itemsMax: LINES_MAX }).map((person) => readPerson(reader, person)),
+    places: entry.entries('places', { itemsMax: LINES_MAX }).map(plainLine),
+    virtualLines: entry.entries('virtualLines', { itemsMax: LINES_MAX }).map(plainLine),
+    groups: [...readGroups(entry, 'pickup'), ...readGroups(entry, 'park')],
   }
+  for (const line of organization.virtualLines)
+    if (line.devices.length > 0)
+      reader.fail(
+        [...line.path, 'devices'],
+        'must not be there: a virtual line appears on phones of others, as one of their secondaryLines',
+      )
   entry.finish()
   return organization
 }
 
+function readLocation(entry: Entry): LocationEntry {
+  const holdMusic = entry.optionalText('holdMusic', NAME)
+  const location: LocationEntry = {
+    path: entry.path,
+    ...idOf(entry),
+    name: entry.text('name', NAME),
+    ...(holdMusic === undefined ? {} : { holdMusic }),
+    ...(entry.has('recordingFailure')
+      ? { recordingFailure: entry.choice('recordingFailure', FAILURE_POLICIES, 'proceed') }
+      : {}),
+    services: entry.entries('services', { itemsMax: SERVICES_MAX }).map((service) => {
+      const read: ServiceNumber = {
+        number: service.text('number', SERVICE_NUMBER),
+        kind: service.choice('kind', ['emergency', 'repair'] as const, 'emergency'),
+        destination: service.text('destination', DESTINATION),
+      }
+      service.finish()
+      return read
+    }),
+  }
+  entry.finish()
+  return location
+}
+
 function readPerson(reader: YamlReader, entry: Entry): PersonEntry {
-  const displayName = entry.text('name', NAME)
-  const words = displayName.split(' ')
+  const line = readLine(entry)
+  const words = line.displayName.split(' ')
   const timezone = entry.optionalText('timezone', ZONE)
   if (timezone !== undefined && zoneOf(timezone) === undefined)
     reader.fail([...entry.path, 'timezone'], `must be ${ZONE.must}`)
-  const location = entry.optionalText('location', NAME)
-  const recording = entry.choice('recording', RECORDING_MODES, 'Never')
   const roleRule = {
     charsMax: 20,
     pattern: new RegExp(`^(${ROLES.join('|')})$`),
     must: `one of ${ROLES.join(', ')}`,
   }
   const person: PersonEntry = {
-    path: entry.path,
-    ...idOf(entry),
+    ...line,
     email: entry.text('email', EMAIL),
-    displayName,
     firstName: entry.optionalText('firstName', NAME) ?? words[0] ?? '',
     lastName: entry.optionalText('lastName', NAME) ?? words.slice(1).join(' '),
-    extension: entry.text('extension', EXTENSION),
-    numbers: entry.texts('numbers', { ...NUMBER, itemsMax: NUMBERS_MAX }),
     roles: [
       ...new Set([
         'user' as const,
         ...(entry.texts('roles', { ...roleRule, itemsMax: ROLES.length }) as Role[]),
       ]),
     ], // The rule admits roles only.
-    recording: recording === 'On Demand' ? 'On Demand with User Initiated Start' : recording,
     ...(timezone === undefined ? {} : { timezone }),
-    ...(location === undefined ? {} : { location }),
-    devices: entry.entries('devices', { itemsMax: DEVICES_MAX }).map(readDevice),
   }
   entry.finish()
   return person
 }
 
-function readDevice(entry: Entry): DeviceEntry {
-  const sipPassword = entry.optionalText('sipPassword', PASSWORD)
-  const device: DeviceEntry = {
-    path: entry.path,
-    ...idOf(entry),
-    name: entry.text('name', NAME),
-    sipUser: entry.text('sipUser', SIP_USER),
-    ...(sipPassword === undefined ? {} : { sipPassword }),
-  }
-  entry.finish()
-  return device
+function readGroups(entry: Entry, kind: GroupEntry['kind']): GroupEntry[] {
+  return entry.entries(`${kind}Groups`, { itemsMax: GROUPS_MAX }).map((group) => {
+    const read: GroupEntry = {
+      path: group.path,
+      ...idOf(group),
+      kind,
+      name: group.text('name', NAME),
+      lines: group.texts('lines', { ...LINE, itemsMax: MEMBERS_MAX }),
+    }
+    group.finish()
+    return read
+  })
 }
 
-function idOf(entry: Entry): { id?: string } {
-  const id = entry.optionalText('id', ID)
-  return id === undefined ? {} : { id }
-}
+type Unique = (path: Path, field: string, value: string | undefined) => void
 
 /** What no two entries of the file may share, each within its scope. */
 function checkUnique(reader: YamlReader, organizations: readonly OrganizationEntry[]): void {
-  const unique = (): ((path: Path, field: string, value: string | undefined) => void) => {
+  const unique = (): Unique => {
     const seen = new Set<string>()
     return (path, field, value) => {
       if (value === undefined || value === '') return
@@ -208,22 +223,29 @@ function checkUnique(reader: YamlReader, organizations: readonly OrganizationEnt
     for (const [i, domain] of organization.domains.entries())
       domains([...organization.path, 'domains'], String(i), domain)
     const [locations, emails, extensions, numbers, users] = [unique(), unique(), unique(), unique(), unique()]
+    const [others, groups] = [unique(), unique()]
     for (const location of organization.locations) {
       ids(location.path, 'id', location.id)
       locations(location.path, 'name', location.name)
     }
-    for (const person of organization.people) {
-      ids(person.path, 'id', person.id)
-      emails(person.path, 'email', fold(person.email))
-      extensions(person.path, 'extension', person.extension)
-      for (const number of person.numbers) numbers(person.path, 'numbers', number)
-      for (const device of person.devices) {
+    for (const person of organization.people) emails(person.path, 'email', fold(person.email))
+    for (const [kind, line] of linesOf(organization)) {
+      ids(line.path, 'id', line.id)
+      if (kind !== 'person' && line.displayName !== '')
+        others(line.path, 'name', `${kind} ${line.displayName}`)
+      extensions(line.path, 'extension', line.extension)
+      for (const number of line.numbers) numbers(line.path, 'numbers', number)
+      for (const device of line.devices) {
         ids(device.path, 'id', device.id)
         users(device.path, 'sipUser', device.sipUser)
       }
-      const known = organization.locations.some((location) => location.name === person.location)
-      if (person.location !== undefined && !known)
-        reader.fail([...person.path, 'location'], 'names no location of this organisation')
+      const known = organization.locations.some((location) => location.name === line.location)
+      if (line.location !== undefined && !known)
+        reader.fail([...line.path, 'location'], 'names no location of this organisation')
+    }
+    for (const group of organization.groups) {
+      ids(group.path, 'id', group.id)
+      groups(group.path, 'name', `${group.kind} ${group.name}`)
     }
   }
 }

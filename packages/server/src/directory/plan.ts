@@ -4,21 +4,30 @@
  * be, checked as a whole, and the list of changes.
  */
 import { randomUUID } from 'node:crypto'
+import type { LineKind } from '@tandem/engine'
 import type { Selectable } from '@tandem/store'
-import type { DeviceTable, LocationTable, OrganizationTable, PersonTable } from '../data/tables.ts'
-import { type DeviceEntry, fold, type OrganizationEntry, type PersonEntry } from './document.ts'
+import type {
+  DeviceTable,
+  LineGroupTable,
+  LineTable,
+  LocationTable,
+  OrganizationTable,
+  PersonTable,
+} from '../data/tables.ts'
+import {
+  fold,
+  type GroupEntry,
+  type LocationEntry,
+  linesOf,
+  type OrganizationEntry,
+  type PersonEntry,
+} from './document.ts'
+import { type DirectoryChange, Draft, equal, type Keyed, LinkDraft } from './draft.ts'
+import type { DeviceEntry, LineEntry } from './line-document.ts'
+import { checkWhole } from './plan-check.ts'
 import type { DirectoryRows } from './rows.ts'
-import { ha1Of, openHa1, sealHa1 } from './secrets.ts'
+import { ha1Of, hashPin, openHa1, openPin, sealHa1, sealPin } from './secrets.ts'
 import type { Path, YamlReader } from './yaml-reader.ts'
-
-/** What happens to one thing. */
-export interface DirectoryChange {
-  readonly action: 'create' | 'update' | 'remove'
-  readonly kind: 'organization' | 'location' | 'person' | 'device'
-  readonly id: string
-  /** As the file or the database names it, for the operator's eyes. */
-  readonly name: string
-}
 
 /** The directory as it would be, and how it comes to that. */
 export interface DirectoryPlan {
@@ -45,31 +54,17 @@ export function planDirectory(options: PlanOptions): DirectoryPlan {
   return new Planner(options).plan()
 }
 
-interface Keyed {
-  readonly id: string
-}
-
-/** One table while it is planned: rows by id, and which of them the file named. */
-class Draft<Row extends Keyed> {
-  readonly rows: Map<string, Row>
-  readonly named = new Set<string>()
-
-  constructor(before: readonly Row[]) {
-    this.rows = new Map(before.map((row) => [row.id, row]))
-  }
-
-  find(match: (row: Row) => boolean): Row | undefined {
-    for (const row of this.rows.values()) if (match(row)) return row
-    return undefined
-  }
-}
-
 class Planner {
   readonly #options: PlanOptions
   readonly #organizations: Draft<Selectable<OrganizationTable>>
   readonly #locations: Draft<Selectable<LocationTable>>
+  readonly #lines: Draft<Selectable<LineTable>>
   readonly #people: Draft<Selectable<PersonTable>>
   readonly #devices: Draft<Selectable<DeviceTable>>
+  readonly #groups: Draft<Selectable<LineGroupTable>>
+  readonly #deviceLines: LinkDraft
+  readonly #assistants: LinkDraft
+  readonly #members: LinkDraft
   readonly #domains = new Map<string, readonly string[]>()
   readonly #byName = new Map<string, string>()
   readonly #changes: DirectoryChange[] = []
@@ -80,29 +75,71 @@ class Planner {
     const { before } = options
     this.#organizations = new Draft(before.organizations)
     this.#locations = new Draft(before.locations)
+    this.#lines = new Draft(before.lines)
     this.#people = new Draft(before.people)
     this.#devices = new Draft(before.devices)
+    this.#groups = new Draft(before.groups)
+    this.#deviceLines = new LinkDraft(
+      before.deviceLines.map((row) => [row.org_id, row.device_id, row.line_id]),
+    )
+    this.#assistants = new LinkDraft(
+      before.assistants.map((row) => [row.org_id, row.executive_id, row.assistant_id]),
+    )
+    this.#members = new LinkDraft(before.members.map((row) => [row.org_id, row.group_id, row.line_id]))
     for (const row of before.domains)
       this.#domains.set(row.org_id, [...(this.#domains.get(row.org_id) ?? []), row.domain])
     // Natural keys, so that matching a large file is not a search for each entry.
     for (const row of before.locations) this.#byName.set(`location ${row.org_id} ${row.name}`, row.id)
     for (const row of before.people) this.#byName.set(`person ${row.org_id} ${row.email_folded}`, row.id)
+    for (const row of before.lines)
+      if (row.kind !== 'person') this.#byName.set(`${row.kind} ${row.org_id} ${row.display_name}`, row.id)
     for (const row of before.devices) this.#byName.set(`device ${row.org_id} ${row.sip_user}`, row.id)
+    for (const row of before.groups) this.#byName.set(`${row.kind} group ${row.org_id} ${row.name}`, row.id)
   }
 
   plan(): DirectoryPlan {
     for (const entry of this.#options.entries) this.#organization(entry)
     this.#leftovers()
+    const hasLine = (id: string): boolean => this.#lines.rows.has(id)
     const rows: DirectoryRows = {
       organizations: [...this.#organizations.rows.values()],
       domains: [...this.#domains].flatMap(([org_id, domains]) =>
         domains.map((domain, position) => ({ domain, org_id, position })),
       ),
       locations: [...this.#locations.rows.values()],
+      lines: [...this.#lines.rows.values()],
       people: [...this.#people.rows.values()],
       devices: [...this.#devices.rows.values()],
+      deviceLines: this.#deviceLines.rows(
+        { hasOwner: (id) => this.#devices.rows.has(id), hasLine },
+        ({ orgId, ownerId, lineId, position }) => ({
+          org_id: orgId,
+          device_id: ownerId,
+          line_id: lineId,
+          position,
+        }),
+      ),
+      assistants: this.#assistants.rows(
+        { hasOwner: hasLine, hasLine },
+        ({ orgId, ownerId, lineId, position }) => ({
+          org_id: orgId,
+          executive_id: ownerId,
+          assistant_id: lineId,
+          position,
+        }),
+      ),
+      groups: [...this.#groups.rows.values()],
+      members: this.#members.rows(
+        { hasOwner: (id) => this.#groups.rows.has(id), hasLine },
+        ({ orgId, ownerId, lineId, position }) => ({
+          org_id: orgId,
+          group_id: ownerId,
+          line_id: lineId,
+          position,
+        }),
+      ),
     }
-    this.#checkWhole(rows)
+    checkWhole(this.#options.reader, rows)
     return { rows, changes: this.#changes, left: this.#left }
   }
 
@@ -111,87 +148,219 @@ class Planner {
     const byName = this.#organizations.find((row) => row.name === entry.name)
     const id = this.#idFor(entry, byName?.id)
     const old = this.#organizations.rows.get(id)
-    const row = { id, name: entry.name, managed_by: fileName, created_at: old?.created_at ?? now }
-    const domains = this.#domains.get(id) ?? []
-    const sameDomains = domains.join() === entry.domains.join()
+    const sameDomains = (this.#domains.get(id) ?? []).join() === entry.domains.join()
     this.#domains.set(id, entry.domains)
-    this.#put(
-      this.#organizations,
-      'organization',
-      row,
-      entry.name,
-      sameDomains ? old : undefined,
-      old !== undefined,
-    )
-
-    const locations = entry.locations.length > 0 ? entry.locations : [{ path: entry.path, name: 'Main' }]
-    for (const location of locations) {
-      const locationId = this.#idFor(location, this.#byName.get(`location ${id} ${location.name}`))
-      const oldLocation = this.#sameOrg(this.#locations.rows.get(locationId), id, location.path)
-      const locationRow = { id: locationId, org_id: id, name: location.name, managed_by: fileName }
-      this.#byName.set(`location ${id} ${location.name}`, locationId)
-      this.#put(
-        this.#locations,
-        'location',
-        locationRow,
-        location.name,
-        oldLocation,
-        oldLocation !== undefined,
-      )
-    }
-    const home = locations[0]?.name ?? ''
-    for (const person of entry.people) this.#person(id, home, entry.domains[0] ?? '', person)
-  }
-
-  #person(orgId: string, home: string, realm: string, entry: PersonEntry): void {
-    const { now, fileName } = this.#options
-    const id = this.#idFor(entry, this.#byName.get(`person ${orgId} ${fold(entry.email)}`))
-    const old = this.#sameOrg(this.#people.rows.get(id), orgId, entry.path)
-    const row: Selectable<PersonTable> = {
+    const changed = this.#organizations.put({
       id,
-      org_id: orgId,
-      location_id: this.#byName.get(`location ${orgId} ${entry.location ?? home}`) ?? '',
-      email: entry.email,
-      email_folded: fold(entry.email),
-      display_name: entry.displayName,
-      first_name: entry.firstName,
-      last_name: entry.lastName,
-      extension: entry.extension,
-      numbers: JSON.stringify(entry.numbers),
-      roles: JSON.stringify(entry.roles),
-      recording: entry.recording,
-      timezone: entry.timezone ?? null,
+      name: entry.name,
       managed_by: fileName,
       created_at: old?.created_at ?? now,
-      modified_at: old?.modified_at ?? now,
-    }
-    const same = old !== undefined && equal(old, row)
-    this.#put(
-      this.#people,
-      'person',
-      same ? row : { ...row, modified_at: now },
-      entry.email,
-      same ? old : undefined,
-      old !== undefined,
-    )
-    for (const device of entry.devices) this.#device(orgId, id, realm, device)
+      park_recall_seconds: entry.parkRecallSeconds ?? null,
+    })
+    this.#note('organization', id, entry.name, { changed: changed || !sameDomains, isNew: old === undefined })
+
+    const main: LocationEntry = { path: entry.path, name: 'Main', services: [] }
+    const locations = entry.locations.length > 0 ? entry.locations : [main]
+    for (const location of locations) this.#location(id, location)
+    const home = locations[0]?.name ?? ''
+    const realm = entry.domains[0] ?? ''
+    const lines = linesOf(entry).map(([kind, line]) => ({
+      kind,
+      entry: line,
+      id: this.#lineId(id, kind, line),
+    }))
+    const find = this.#lineFinder(id, lines)
+    for (const line of lines) this.#line({ ...line, orgId: id, home, realm, find })
+    for (const group of entry.groups) this.#group(id, group, find)
   }
 
-  #device(orgId: string, personId: string, realm: string, entry: DeviceEntry): void {
-    const { fileName } = this.#options
-    const id = this.#idFor(entry, this.#byName.get(`device ${orgId} ${entry.sipUser}`))
-    const old = this.#sameOrg(this.#devices.rows.get(id), orgId, entry.path)
-    const row: Selectable<DeviceTable> = {
+  #location(orgId: string, entry: LocationEntry): void {
+    const key = `location ${orgId} ${entry.name}`
+    const id = this.#idFor(entry, this.#byName.get(key))
+    this.#byName.set(key, id)
+    const old = this.#sameOrg(this.#locations.rows.get(id), orgId, entry.path)
+    const changed = this.#locations.put({
       id,
       org_id: orgId,
-      person_id: personId,
+      name: entry.name,
+      managed_by: this.#options.fileName,
+      // What the file never said the API may have; what it said once and says no longer is the default again.
+      hold_music: entry.holdMusic ?? (old?.hold_music_managed === 0 ? old.hold_music : null),
+      hold_music_managed: entry.holdMusic === undefined ? 0 : 1,
+      services: JSON.stringify(entry.services),
+      recording_failure: entry.recordingFailure ?? null,
+    })
+    this.#note('location', id, entry.name, { changed, isNew: old === undefined })
+  }
+
+  #lineId(orgId: string, kind: LineKind, entry: LineEntry): string {
+    const name = isPerson(entry) ? fold(entry.email) : entry.displayName
+    const existing = this.#byName.get(`${kind} ${orgId} ${name}`)
+    const id = this.#idFor(entry, existing)
+    const old = this.#sameOrg(this.#lines.rows.get(id), orgId, entry.path)
+    if (old !== undefined && old.kind !== kind)
+      this.#options.reader.fail([...entry.path, 'id'], `belongs to a line of another kind (${old.kind})`)
+    return id
+  }
+
+  #line(line: {
+    orgId: string
+    id: string
+    kind: LineKind
+    entry: LineEntry
+    home: string
+    realm: string
+    find: LineFinder
+  }): void {
+    const { orgId, id, kind, entry, home, realm, find } = line
+    const { now, fileName } = this.#options
+    const old = this.#lines.rows.get(id)
+    const devices = entry.devices.map((device) => ({
+      device,
+      id: this.#idFor(device, this.#byName.get(`device ${orgId} ${device.sipUser}`)),
+    }))
+    const keptRecording = old?.recording_managed === 0 ? old.recording : '{}'
+    let changed = this.#lines.put({
+      id,
+      org_id: orgId,
+      kind,
+      location_id: this.#byName.get(`location ${orgId} ${entry.location ?? home}`) ?? '',
+      display_name: entry.displayName,
+      extension: entry.extension,
+      numbers: JSON.stringify(entry.numbers),
+      features: JSON.stringify(entry.features),
+      recording: entry.recording === undefined ? keptRecording : JSON.stringify(entry.recording),
+      recording_managed: entry.recording === undefined ? 0 : 1,
+      voicemail_pin: this.#pin({ orgId, id }, entry, old),
+      preferred_device_id: this.#preferredDevice(entry, devices, old),
+      preferred_managed: entry.preferredDevice === undefined ? 0 : 1,
+      external_waiting: old?.external_waiting ?? 0,
+      managed_by: fileName,
+    })
+    const assistants = entry.assistants.flatMap((name, i) => find(name, [...entry.path, 'assistants', i]))
+    if (assistants.includes(id))
+      this.#options.reader.fail([...entry.path, 'assistants'], 'must not name the line itself')
+    changed = this.#assistants.put(orgId, id, [...new Set(assistants)]) || changed
+    if (isPerson(entry)) {
+      const before = this.#people.rows.get(id)
+      const person: Selectable<PersonTable> = {
+        id,
+        org_id: orgId,
+        email: entry.email,
+        email_folded: fold(entry.email),
+        first_name: entry.firstName,
+        last_name: entry.lastName,
+        roles: JSON.stringify(entry.roles),
+        timezone: entry.timezone ?? null,
+        managed_by: fileName,
+        created_at: before?.created_at ?? now,
+        modified_at: before?.modified_at ?? now,
+      }
+      changed ||= before === undefined || !equal(before, person)
+      this.#people.put(changed ? { ...person, modified_at: now } : person)
+    }
+    const name = isPerson(entry) ? entry.email : entry.displayName
+    this.#note(kind, id, name, { changed, isNew: old === undefined })
+    for (const { device, id: deviceId } of devices)
+      this.#device({ orgId, lineId: id, id: deviceId, realm, entry: device, find })
+  }
+
+  #preferredDevice(
+    entry: LineEntry,
+    devices: readonly { readonly device: DeviceEntry; readonly id: string }[],
+    old: Selectable<LineTable> | undefined,
+  ): string | null {
+    if (entry.preferredDevice === undefined)
+      return old?.preferred_managed === 0 ? old.preferred_device_id : null
+    const named = devices.find(({ device }) => device.sipUser === entry.preferredDevice)
+    if (named === undefined)
+      this.#options.reader.fail(
+        [...entry.path, 'preferredDevice'],
+        'must be the sipUser of one of the devices here',
+      )
+    return named?.id ?? null
+  }
+
+  /** The sealed PIN of a mailbox: the one it has as long as that still fits, so that nothing changes for nothing. */
+  #pin(
+    line: { orgId: string; id: string },
+    entry: LineEntry,
+    old: Selectable<LineTable> | undefined,
+  ): Uint8Array | null {
+    const { kek } = this.#options
+    const kept = old?.voicemail_pin ?? null
+    if (entry.pin === undefined) return kept
+    if (entry.pin === 'none') return null
+    const stored = kept === null ? undefined : openPin(kek, line, kept)
+    if (stored !== undefined && hashPin(entry.pin, stored.salt).hash === stored.hash) return kept
+    return sealPin(kek, line, hashPin(entry.pin))
+  }
+
+  #device(device: {
+    orgId: string
+    lineId: string
+    id: string
+    realm: string
+    entry: DeviceEntry
+    find: LineFinder
+  }): void {
+    const { orgId, lineId, id, realm, entry, find } = device
+    const old = this.#sameOrg(this.#devices.rows.get(id), orgId, entry.path)
+    const row = this.#devices.put({
+      id,
+      org_id: orgId,
+      line_id: lineId,
       name: entry.name,
       sip_user: entry.sipUser,
       realm,
       secret: this.#secret({ orgId, id }, realm, entry, old),
-      managed_by: fileName,
+      managed_by: this.#options.fileName,
+    })
+    const secondary = entry.secondaryLines.flatMap((name, i) =>
+      find(name, [...entry.path, 'secondaryLines', i]),
+    )
+    if (secondary.includes(lineId))
+      this.#options.reader.fail(
+        [...entry.path, 'secondaryLines'],
+        'must not name the line of the device itself',
+      )
+    const links = this.#deviceLines.put(orgId, id, [...new Set(secondary)])
+    this.#note('device', id, entry.sipUser, { changed: row || links, isNew: old === undefined })
+  }
+
+  #group(orgId: string, entry: GroupEntry, find: LineFinder): void {
+    const id = this.#idFor(entry, this.#byName.get(`${entry.kind} group ${orgId} ${entry.name}`))
+    const old = this.#sameOrg(this.#groups.rows.get(id), orgId, entry.path)
+    const row = this.#groups.put({
+      id,
+      org_id: orgId,
+      kind: entry.kind,
+      name: entry.name,
+      managed_by: this.#options.fileName,
+    })
+    const lines = entry.lines.flatMap((name, i) => find(name, [...entry.path, 'lines', i]))
+    const links = this.#members.put(orgId, id, [...new Set(lines)])
+    this.#note('group', id, entry.name, { changed: row || links, isNew: old === undefined })
+  }
+
+  /** Finds lines of an organisation by extension or email, those of this file before those of others. */
+  #lineFinder(
+    orgId: string,
+    named: readonly { readonly id: string; readonly entry: LineEntry }[],
+  ): LineFinder {
+    const found = new Map<string, string>()
+    for (const row of this.#people.rows.values())
+      if (row.org_id === orgId) found.set(row.email_folded, row.id)
+    for (const row of this.#lines.rows.values()) if (row.org_id === orgId) found.set(row.extension, row.id)
+    for (const { id, entry } of named) {
+      found.set(entry.extension, id)
+      if (isPerson(entry)) found.set(fold(entry.email), id)
     }
-    this.#put(this.#devices, 'device', row, entry.sipUser, old, old !== undefined)
+    return (name, path) => {
+      const id = found.get(fold(name))
+      if (id === undefined) this.#options.reader.fail(path, 'names no line of this organisation')
+      return id === undefined ? [] : [id]
+    }
   }
 
   /** The sealed secret of a device: the one it has as long as that still fits, so that nothing changes for nothing. */
@@ -233,18 +402,13 @@ class Planner {
     return row
   }
 
-  #put<Row extends Keyed>(
-    draft: Draft<Row>,
+  #note(
     kind: DirectoryChange['kind'],
-    row: Row,
+    id: string,
     name: string,
-    old: Row | undefined,
-    exists: boolean,
+    what: { readonly changed: boolean; readonly isNew: boolean },
   ): void {
-    draft.rows.set(row.id, row)
-    draft.named.add(row.id)
-    if (old !== undefined && equal(old, row)) return
-    this.#changes.push({ action: exists ? 'update' : 'create', kind, id: row.id, name })
+    if (what.changed) this.#changes.push({ action: what.isNew ? 'create' : 'update', kind, id, name })
   }
 
   /** What this file made once and names no longer: removed when pruning, else only reported. */
@@ -253,26 +417,34 @@ class Planner {
     const left: DirectoryChange[] = []
     const gone = <Row extends Keyed & { readonly managed_by: string }>(
       draft: Draft<Row>,
-      kind: DirectoryChange['kind'],
-      nameOf: (row: Row) => string,
+      describe: (row: Row) => Pick<DirectoryChange, 'kind' | 'name'>,
     ): void => {
       for (const row of draft.rows.values())
         if (row.managed_by === fileName && !draft.named.has(row.id))
-          left.push({ action: 'remove', kind, id: row.id, name: nameOf(row) })
+          left.push({ action: 'remove', id: row.id, ...describe(row) })
     }
-    gone(this.#devices, 'device', (row) => row.sip_user)
-    gone(this.#people, 'person', (row) => row.email)
-    gone(this.#locations, 'location', (row) => row.name)
-    gone(this.#organizations, 'organization', (row) => row.name)
+    gone(this.#groups, (row) => ({ kind: 'group', name: row.name }))
+    gone(this.#devices, (row) => ({ kind: 'device', name: row.sip_user }))
+    gone(this.#lines, (row) => ({
+      kind: row.kind as LineKind, // Written by us.
+      name: this.#people.rows.get(row.id)?.email ?? row.display_name,
+    }))
+    gone(this.#locations, (row) => ({ kind: 'location', name: row.name }))
+    gone(this.#organizations, (row) => ({ kind: 'organization', name: row.name }))
     if (!prune) {
       this.#left = left
       return
     }
+    const drafts = [
+      this.#groups,
+      this.#devices,
+      this.#lines,
+      this.#people,
+      this.#locations,
+      this.#organizations,
+    ]
     for (const change of left) {
-      this.#devices.rows.delete(change.id)
-      this.#people.rows.delete(change.id)
-      this.#locations.rows.delete(change.id)
-      this.#organizations.rows.delete(change.id)
+      for (const draft of drafts) draft.rows.delete(change.id)
       this.#domains.delete(change.id)
     }
     this.#changes.push(...left)
@@ -282,68 +454,23 @@ class Planner {
   /** What another file put under something that is pruned now: refused, rather than removed by surprise. */
   #orphans(): void {
     const { reader } = this.#options
-    for (const person of this.#people.rows.values()) {
-      if (this.#organizations.rows.has(person.org_id) && this.#locations.rows.has(person.location_id))
-        continue
-      reader.fail(
-        [],
-        `must keep the organisation and location of ${person.email}, whom ${person.managed_by} manages`,
-      )
+    for (const line of this.#lines.rows.values()) {
+      if (this.#organizations.rows.has(line.org_id) && this.#locations.rows.has(line.location_id)) continue
+      const name = this.#people.rows.get(line.id)?.email ?? line.display_name
+      reader.fail([], `must keep the organisation and location of ${name}, which ${line.managed_by} manages`)
     }
     for (const device of this.#devices.rows.values())
-      if (!this.#people.rows.has(device.person_id))
-        reader.fail([], `must keep the person of ${device.sip_user}, which ${device.managed_by} manages`)
-  }
-
-  /** The rules that the database holds too, found here so that the error names the thing and not an index. */
-  #checkWhole(rows: DirectoryRows): void {
-    const { reader } = this.#options
-    const unique = (what: string, of: Iterable<readonly [scope: string, value: string]>): void => {
-      const seen = new Set<string>()
-      for (const [scope, value] of of) {
-        const key = `${scope} ${value}`
-        if (seen.has(key) && reader.errors.length === 0)
-          reader.fail([], `would give the ${what} ${value} to two entries; one of them is not in this file`)
-        seen.add(key)
-      }
-    }
-    unique(
-      'name',
-      rows.organizations.map((row) => ['', row.name]),
-    )
-    unique(
-      'domain',
-      rows.domains.map((row) => ['', row.domain]),
-    )
-    unique(
-      'location',
-      rows.locations.map((row) => [row.org_id, row.name]),
-    )
-    unique(
-      'email',
-      rows.people.map((row) => [row.org_id, row.email_folded]),
-    )
-    unique(
-      'extension',
-      rows.people.map((row) => [row.org_id, row.extension]),
-    )
-    unique(
-      'SIP user',
-      rows.devices.map((row) => [row.org_id, row.sip_user]),
-    )
-    unique(
-      'number',
-      rows.people.flatMap(
-        (row) => (JSON.parse(row.numbers) as string[]).map((number) => [row.org_id, number] as const), // Written by us.
-      ),
-    )
+      if (!this.#lines.rows.has(device.line_id))
+        reader.fail([], `must keep the line of ${device.sip_user}, which ${device.managed_by} manages`)
+    for (const group of this.#groups.rows.values())
+      if (!this.#organizations.rows.has(group.org_id))
+        reader.fail([], `must keep the organisation of ${group.name}, which ${group.managed_by} manages`)
   }
 }
 
-function equal<Row extends object>(a: Row, b: Row): boolean {
-  return Object.entries(b).every(([name, value]) => {
-    const other = (a as Record<string, unknown>)[name] // Compared member by member, whatever the row.
-    if (value instanceof Uint8Array && other instanceof Uint8Array) return Buffer.compare(value, other) === 0
-    return other === value
-  })
+/** The id of a line by its extension or email, or nothing and an error at the place that names it. */
+type LineFinder = (name: string, path: Path) => readonly string[]
+
+function isPerson(entry: LineEntry): entry is PersonEntry {
+  return 'email' in entry
 }

@@ -1,8 +1,9 @@
 /**
- * SIP secrets of devices: what a digest is checked against (RFC 7616 §3.4.2, RFC 8760), never the password itself.
- * Stored sealed under the server's key, bound to its organisation and device.
+ * Secrets of the directory, stored sealed under the server's key and bound to the thing they belong to: of a device what
+ * a digest is checked against (RFC 7616 §3.4.2, RFC 8760), of a mailbox the salted hash of its PIN. Never the password
+ * or the PIN itself.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { openText, sealText } from '../keys/seal.ts'
 
 /** H(user:realm:password) by both algorithms, lower-case hex. */
@@ -43,4 +44,40 @@ export function openHa1(
 
 function contextOf(device: { readonly orgId: string; readonly id: string }): string {
   return `sip secret of device ${device.orgId}/${device.id}`
+}
+
+/** What a mailbox PIN is checked against: lower-case hex SHA-256 of `salt:pin`. */
+export interface PinHash {
+  readonly salt: string
+  readonly hash: string
+}
+
+const SALT_BYTES = 16
+
+/** The hash of a PIN, with a salt of its own unless one is given. */
+export function hashPin(pin: string, salt: string = randomBytes(SALT_BYTES).toString('hex')): PinHash {
+  return { salt, hash: createHash('sha256').update(`${salt}:${pin}`, 'utf8').digest('hex') }
+}
+
+/** Seals the PIN of one line's mailbox: a PIN has few digits, so its hash alone would not keep it secret. */
+export function sealPin(
+  kek: Uint8Array,
+  line: { readonly orgId: string; readonly id: string },
+  pin: PinHash,
+): Uint8Array {
+  return sealText(kek, pinContext(line), `${pin.salt} ${pin.hash}`)
+}
+
+/** Opens it again; `undefined` when the key or the line is another one. */
+export function openPin(
+  kek: Uint8Array,
+  line: { readonly orgId: string; readonly id: string },
+  sealed: Uint8Array,
+): PinHash | undefined {
+  const [salt, hash] = openText(kek, pinContext(line), sealed)?.split(' ') ?? []
+  return salt === undefined || hash === undefined ? undefined : { salt, hash }
+}
+
+function pinContext(line: { readonly orgId: string; readonly id: string }): string {
+  return `voicemail pin of line ${line.orgId}/${line.id}`
 }

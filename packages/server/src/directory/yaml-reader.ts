@@ -25,8 +25,15 @@ export interface Entry {
   text(name: string, rule: TextRule): string
   optionalText(name: string, rule: TextRule): string | undefined
   choice<Choice extends string>(name: string, choices: readonly Choice[], fallback: Choice): Choice
+  optionalBoolean(name: string): boolean | undefined
+  /** A whole number within the range. */
+  optionalInteger(name: string, range: { readonly min: number; readonly max: number }): number | undefined
   texts(name: string, rule: TextRule & { readonly itemsMax: number }): string[]
   entries(name: string, options: { readonly itemsMax: number }): Entry[]
+  /** A member that is a mapping of its own, or one that is not there. */
+  entry(name: string): Entry | undefined
+  /** Whether the member is a mapping, where a short form may stand as well. */
+  isMapping(name: string): boolean
   finish(): void
 }
 
@@ -100,6 +107,19 @@ export class YamlReader {
         if (choice === undefined) this.fail(at(name), `must be one of ${choices.join(', ')}`)
         return choice ?? fallback
       },
+      optionalBoolean: (name) => {
+        const flag = member(name)
+        if (flag === undefined || typeof flag === 'boolean') return flag
+        this.fail(at(name), 'must be true or false')
+        return undefined
+      },
+      optionalInteger: (name, { min, max }) => {
+        const number = member(name)
+        if (number === undefined) return undefined
+        if (Number.isInteger(number) && Number(number) >= min && Number(number) <= max) return Number(number)
+        this.fail(at(name), `must be a whole number from ${min} to ${max}`)
+        return undefined
+      },
       texts: (name, rule) =>
         this.#list(member(name), at(name), rule.itemsMax)
           .map((item, i) => this.#text(item, [...at(name), i], rule))
@@ -108,6 +128,11 @@ export class YamlReader {
         this.#list(member(name), at(name), options.itemsMax).map((item, i) =>
           this.#entry(item, [...at(name), i]),
         ),
+      entry: (name) => {
+        const inner = member(name)
+        return inner === undefined ? undefined : this.#entry(inner, at(name))
+      },
+      isMapping: (name) => isMapping(member(name)),
       finish: () => {
         for (const name of Object.keys(value))
           if (!asked.has(name)) this.fail(at(name), 'is not a member that is known here')

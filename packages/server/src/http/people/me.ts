@@ -12,11 +12,12 @@ export const getMyPerson: Operation = {
     const { orgId, personId } = request.caller
     const row = await services.db.kysely
       .selectFrom('people')
+      .innerJoin('lines', 'lines.id', 'people.id')
       .innerJoin('domains', (join) =>
         join.onRef('domains.org_id', '=', 'people.org_id').on('position', '=', 0),
       )
       .selectAll('people')
-      .select('domains.domain')
+      .select(['domains.domain', 'lines.numbers', 'lines.extension', 'lines.location_id', 'lines.display_name'])
       .where('people.org_id', '=', orgId)
       .where('people.id', '=', personId)
       .executeTakeFirst()
