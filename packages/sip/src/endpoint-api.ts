@@ -39,6 +39,11 @@ export interface EndpointOptions {
   readonly methods?: readonly string[]
   /** Events advertised as `Allow-Events`, e.g. `['talk', 'hold']` for a phone. */
   readonly allowEvents?: readonly string[]
+  /**
+   * Option tags beside `100rel` and `timer` that its user carries out, e.g. `['replaces']`: for Supported, and what a
+   * Require may name. Lower case.
+   */
+  readonly extensions?: readonly string[]
   /** Most calls at once; an INVITE above it is answered 503 with Retry-After. */
   readonly callsMax?: number
   /** Most transactions at once. */
@@ -64,6 +69,8 @@ export interface InviteOptions {
   readonly contactUser?: string
   /** Further header fields. */
   readonly headers?: Iterable<readonly [string, string]>
+  /** How many hops it may go; 70 when absent. One less than the INVITE that it forwards had (RFC 3261 §16.6). */
+  readonly maxForwards?: number
   /** The offer; without one the offer is delayed to the peer's 2xx and ours is the answer in the ACK. */
   readonly offer?: SessionDescription
   /** Gives up ringing after this time: CANCEL, then `rejected` with 408. */
@@ -151,7 +158,7 @@ export type CallOutput =
       readonly request: SipRequest
       readonly offer?: SessionDescription
     }
-  /** Our re-INVITE was answered. */
+  /** Our re-INVITE was answered. Also said of a session refresh, which no `offer` began, if the answer differs from before. */
   | { readonly kind: 'answered'; readonly call: SipCallId; readonly answer: SessionDescription }
   /** Our re-INVITE was refused (491 is retried here first, RFC 3261 §14.1); the session stays as it was. */
   | { readonly kind: 'offerFailed'; readonly call: SipCallId; readonly status: number }

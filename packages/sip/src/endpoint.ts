@@ -147,8 +147,17 @@ export class Endpoint implements SipEndpoint {
     return this.#step(() => this.#calls.get(call)?.end(now, options ?? {}))
   }
 
-  offer(now: Instant, call: SipCallId, offer: SessionDescription): EndpointOutput[] {
-    return this.#step(() => this.#calls.session(call)?.offer(now, offer))
+  offer(
+    now: Instant,
+    call: SipCallId,
+    offer: SessionDescription,
+    options?: { headers?: Fields },
+  ): EndpointOutput[] {
+    return this.#step(() => this.#calls.session(call)?.offer(now, offer, options?.headers))
+  }
+
+  update(now: Instant, call: SipCallId, headers: Fields): EndpointOutput[] {
+    return this.#step(() => this.#calls.get(call)?.update(now, headers))
   }
 
   answerOffer(now: Instant, call: SipCallId, description: SessionDescription): EndpointOutput[] {
@@ -194,16 +203,27 @@ export class Endpoint implements SipEndpoint {
     return { id, outputs }
   }
 
-  describe(
-    call: SipCallId,
-  ):
-    | { callId: string; localTag: string; remoteTag: string | undefined; remoteTarget: string | undefined }
+  describe(call: SipCallId):
+    | {
+        callId: string
+        localTag: string
+        remoteTag: string | undefined
+        remoteTarget: string | undefined
+        allow: readonly string[]
+        allowEvents: readonly string[]
+      }
     | undefined {
     const found = this.#calls.get(call)
     if (found === undefined) return undefined
     const dialog = found.dialog(undefined)
     const { callId, localTag } = found
-    return { callId, localTag, remoteTag: dialog?.remoteTag, remoteTarget: dialog?.remoteTarget }
+    const { allow = [], allowEvents = [] } = dialog?.peer ?? {}
+    const { remoteTag, remoteTarget } = dialog ?? {}
+    return { callId, localTag, remoteTag, remoteTarget, allow, allowEvents }
+  }
+
+  findCall(dialog: { callId: string; localTag: string; remoteTag: string }): SipCallId | undefined {
+    return this.#calls.ofDialog(dialog)?.id
   }
 
   /** Runs one input and returns what it caused. */

@@ -18,6 +18,7 @@ export type {
   SipEndpoint,
   Started,
 } from './endpoint-api.ts'
+export { type Identity, identityHeaders, type Privacy, parseIdentity } from './identity/identity.ts'
 export { type AuthValue, parseAuth, printChallenge, printCredentials } from './message/auth-header.ts'
 export { type Contact, DELTA_SECONDS_MAX, parseContactList, parseDeltaSeconds } from './message/contact.ts'
 export { CSEQ_MAX, type CSeq, parseCSeq, printCSeq } from './message/cseq.ts'
@@ -37,6 +38,7 @@ export {
   URI_CHARS_MAX,
   VIA_COUNT_MAX,
 } from './message/limits.ts'
+export { HOPS_MAX, MAX_FORWARDS, maxForwardsOf } from './message/max-forwards.ts'
 export { NO_BODY, type SipMessage, type SipRequest, type SipResponse } from './message/message.ts'
 export { type NameAddr, parseNameAddr, printNameAddr, tagOf } from './message/name-addr.ts'
 export { NO_PARAMS, type Params, printParams } from './message/params.ts'
@@ -62,6 +64,16 @@ export {
   validateResponse,
 } from './message/validate.ts'
 export { BRANCH_COOKIE, isTransactionBranch, parseVia, printVia, type Via } from './message/via.ts'
+export {
+  MESSAGE_SUMMARY_EVENT,
+  MESSAGE_SUMMARY_TYPE,
+  type MessageSummary,
+  messageSummary,
+} from './notify/message-summary.ts'
+export { REDIRECT_TARGETS_MAX, type RedirectTarget, redirectTargets } from './refer/redirect.ts'
+export { parseReferTo, type ReferTarget } from './refer/refer-to.ts'
+export { parseReplaces, printReplaces, type ReplacesValue, readReplaces } from './refer/replaces.ts'
+export { sipfrag, statusOfSipfrag } from './refer/sipfrag.ts'
 export type { Direction, MediaDescription, RtpFormat, SessionDescription } from './sdp/description.ts'
 export { directionOf, mirror, narrowed, receives, sends } from './sdp/direction.ts'
 export {

@@ -28,6 +28,8 @@ export interface Call {
   takeAck(now: Instant, ack: SipRequest, facts: MessageFacts): void
   /** The CANCEL of its INVITE. */
   takeCancel(now: Instant, cancel: SipRequest): void
+  /** An UPDATE without an offer, when its dialog is there and the peer takes one (RFC 3311 §5.1). */
+  update(now: Instant, headers: Iterable<readonly [string, string]>): void
   end(now: Instant, options: { readonly status?: number; readonly reason?: string }): void
 }
 
@@ -52,6 +54,9 @@ export function takeOther(core: Core, now: Instant, call: RequestTaker, entry: S
     case 'SUBSCRIBE':
       if (call.silent) respond(core, now, entry, 481)
       else core.emit({ kind: 'callRequest', call: call.id, transaction: entry.id, request: entry.request })
+      return
+    case 'PRACK': // The call knows of no response that it could be for (RFC 3262 §3).
+      respond(core, now, entry, 481)
       return
     default:
       respond(core, now, entry, 405, { headers: abilityFields(core) })

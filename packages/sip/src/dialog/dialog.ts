@@ -7,9 +7,11 @@
  */
 import { CSEQ_MAX } from '../message/cseq.ts'
 import { Headers } from '../message/headers.ts'
-import { NO_BODY, type SipRequest, type SipResponse } from '../message/message.ts'
+import { MAX_FORWARDS } from '../message/max-forwards.ts'
+import { NO_BODY, type SipMessage, type SipRequest, type SipResponse } from '../message/message.ts'
 import { parseNameAddr, tagOf } from '../message/name-addr.ts'
 import type { Destination, Flow } from '../transport/flow.ts'
+import { PeerAbilities } from './peer-abilities.ts'
 
 /** What a dialog is made from. */
 export interface DialogParts {
@@ -25,6 +27,8 @@ export interface DialogParts {
   readonly routeSet: readonly string[]
   readonly remoteTarget: string
   readonly destination: Destination
+  /** What made the dialog at the peer's side: the first that it says about itself. */
+  readonly first: SipMessage
 }
 
 /** One dialog, early or confirmed. */
@@ -32,6 +36,8 @@ export class Dialog {
   readonly callId: string
   readonly localTag: string
   readonly remoteTag: string
+  /** What the peer said that it takes. */
+  readonly peer: PeerAbilities = new PeerAbilities()
   readonly #local: string
   readonly #remote: string
   #routeSet: readonly string[]
@@ -51,6 +57,7 @@ export class Dialog {
     this.#remoteCSeq = parts.remoteCSeq
     this.#remoteTarget = parts.remoteTarget
     this.#destination = parts.destination
+    this.peer.learn(parts.first)
   }
 
   /** The peer's Contact: the Request-URI of what we send. */
@@ -74,7 +81,7 @@ export class Dialog {
   ): SipRequest {
     const cseq = parts.cseq ?? ++this.#localCSeq
     const headers = new Headers([
-      ['Max-Forwards', '70'],
+      ['Max-Forwards', String(MAX_FORWARDS)],
       ['From', this.#local],
       ['To', this.#remote],
       ['Call-ID', this.callId],
@@ -93,7 +100,8 @@ export class Dialog {
   }
 
   /** Learns the peer's Contact from a request or response that refreshes it (§12.2.1.2, §12.2.2). */
-  refreshTarget(message: SipRequest | SipResponse): void {
+  refreshTarget(message: SipMessage): void {
+    this.peer.learn(message)
     const target = targetOf(message)
     if (target !== undefined) this.#remoteTarget = target
   }
@@ -123,7 +131,7 @@ export class Dialog {
 }
 
 /** The URI of a message's Contact; undefined when there is none that can be read. */
-export function targetOf(message: SipRequest | SipResponse): string | undefined {
+export function targetOf(message: SipMessage): string | undefined {
   const contact = message.headers.get('Contact')
   return contact === undefined ? undefined : parseNameAddr(contact)?.uriText
 }
@@ -152,6 +160,7 @@ export function dialogOfResponse(
     routeSet: response.headers.all('Record-Route').reverse(),
     remoteTarget: targetOf(response) ?? invite.uri,
     destination: options.destination,
+    first: response,
   })
 }
 
@@ -182,5 +191,6 @@ export function dialogOfInvite(
     routeSet: headers.all('Record-Route'),
     remoteTarget,
     destination: destinationOf(options.flow),
+    first: invite,
   })
 }

@@ -13,12 +13,14 @@ import {
   respond,
   retrySoon,
   sendAck,
+  supportedField,
   transmit,
 } from '../endpoint/core.ts'
 import type { MessageFacts } from '../endpoint/facts.ts'
 import { bodyOf, describedBody, descriptionIn } from '../endpoint/sdp-body.ts'
 import type { InviteOptions, SipCallId } from '../endpoint-api.ts'
 import { Headers } from '../message/headers.ts'
+import { MAX_FORWARDS } from '../message/max-forwards.ts'
 import { NO_BODY, type SipRequest, type SipResponse } from '../message/message.ts'
 import { parseNameAddr, tagOf } from '../message/name-addr.ts'
 import type { SessionDescription } from '../sdp/description.ts'
@@ -27,8 +29,10 @@ import type { Destination, Flow } from '../transport/flow.ts'
 import { type Call, takeOther } from './call.ts'
 import { type Dialog, destinationOf, dialogOfResponse } from './dialog.ts'
 import { InviteAttempt, type InviteUser } from './invite-attempt.ts'
+import { ReliableReceiver, rackOf, rseqOf } from './reliable.ts'
 import { sendInDialog } from './request.ts'
-import { Session } from './session.ts'
+import { Session, type SessionParts } from './session.ts'
+import { SessionTimer } from './session-timer.ts'
 
 /** Most dialogs that one INVITE may make: no proxy forks to more phones that matter. An answer displaces one that only rings. */
 export const FORKS_MAX = 32
@@ -38,6 +42,7 @@ interface Fork {
   readonly dialog: Dialog
   /** The answer in a 18x: it holds when the 2xx has none. */
   answer: SessionDescription | undefined
+  readonly reliable: ReliableReceiver
   /** The ACK of its 2xx, for when that comes again. */
   ack: { readonly destination: Destination; readonly request: SipRequest } | undefined
 }
@@ -49,10 +54,13 @@ export class OutgoingCall implements Call, InviteUser {
   readonly localTag: string
   readonly #core: Core
   readonly #options: InviteOptions
+  readonly #timer: SessionTimer
   readonly #forks = new Map<string, Fork>()
   #attempt: InviteAttempt
   #cseq = 1
   #challenged = false
+  /** A 422 was answered with a longer interval. */
+  #longer = false
   #session: Session | undefined
   #winner: Fork | undefined
   /** The user hears no more: it ended the call, or was told of its end. */
@@ -64,6 +72,7 @@ export class OutgoingCall implements Call, InviteUser {
     this.#options = options
     this.callId = options.callId ?? core.tokens.name() + core.tokens.name()
     this.localTag = core.tokens.name()
+    this.#timer = new SessionTimer(core.options.sessionExpiresSeconds)
     this.#attempt = this.#place(now, [])
   }
 
@@ -80,10 +89,15 @@ export class OutgoingCall implements Call, InviteUser {
     return this.#winner?.dialog ?? this.#forks.values().next().value?.dialog
   }
 
-  provisional(_now: Instant, response: SipResponse, flow: Flow | undefined): void {
+  provisional(now: Instant, response: SipResponse, flow: Flow | undefined): void {
     if (this.#silent || this.#session !== undefined) return
     const fork = this.#fork(response, flow)
     const { status } = response
+    const rseq = this.#options.offer === undefined ? undefined : rseqOf(response)
+    if (rseq !== undefined) {
+      if (fork?.reliable.take(rseq) !== true) return // A copy, or one before its turn: it will come again.
+      this.#sendPrack(now, fork, rseq)
+    }
     if (fork !== undefined) {
       fork.dialog.refreshTarget(response)
       if (this.#options.offer !== undefined) fork.answer = descriptionIn(response) ?? fork.answer
@@ -154,6 +168,24 @@ export class OutgoingCall implements Call, InviteUser {
     this.#attempt.cancel(now, options.reason)
   }
 
+  update(now: Instant, headers: Iterable<readonly [string, string]>): void {
+    if (this.#session !== undefined) {
+      this.#session.update(now, headers)
+      return
+    }
+    const dialog = this.dialog(undefined)
+    if (this.silent || dialog?.peer.allow.includes('UPDATE') !== true) return
+    const contact = contactFields(this.#core, dialog.destination, this.#contactUser)
+    const { credentials } = this.#options
+    sendInDialog(
+      this.#core,
+      now,
+      dialog,
+      { method: 'UPDATE', headers: [...contact, ...headers], credentials },
+      DEAF,
+    )
+  }
+
   /** The dialog of a response; made when its tag is new and there is room. */
   #fork(response: SipResponse, flow: Flow | undefined): Fork | undefined {
     const tag = tagOf(response.headers.get('To'))
@@ -167,9 +199,15 @@ export class OutgoingCall implements Call, InviteUser {
       destination: flow === undefined ? this.#options.destination : destinationOf(flow),
     })
     if (dialog === undefined) return undefined
-    const fork: Fork = { dialog, answer: undefined, ack: undefined }
+    const fork: Fork = { dialog, answer: undefined, reliable: new ReliableReceiver(), ack: undefined }
     this.#forks.set(tag, fork)
     return fork
+  }
+
+  #sendPrack(now: Instant, fork: Fork, rseq: number): void {
+    const { credentials } = this.#options
+    const headers = [['RAck', rackOf(rseq, this.#cseq)]] as const
+    sendInDialog(this.#core, now, fork.dialog, { method: 'PRACK', headers, credentials }, DEAF)
   }
 
   /** Makes room for an answer: drops the oldest dialog that has none; false when all are answered. */
@@ -193,17 +231,23 @@ export class OutgoingCall implements Call, InviteUser {
       this.#over({ status: 488, response })
       return
     }
-    const session = new Session(this.#core, {
+    this.#timer.takeResponse(now, response)
+    const parts: SessionParts = {
       id: this.id,
       dialog: fork.dialog,
       ownsCallId: true,
       contactUser: this.#contactUser,
       credentials: this.#options.credentials,
-    })
+      timer: this.#timer,
+    }
+    // Until a delayed offer is answered the peer's description stands in for ours: nothing is refreshed before.
+    const agreed = { local: this.#options.offer ?? description, remote: description }
+    const session = new Session(this.#core, parts, agreed)
     this.#session = session
     const news = { call: this.id, response, dialog: fork.dialog.remoteTag }
     if (offered) {
       this.#acknowledge(fork, undefined)
+      session.begin()
       this.#core.emit({ kind: 'accepted', ...news, answer: description })
     } else {
       session.delay(description, (answer) => this.#acknowledge(fork, answer))
@@ -232,8 +276,24 @@ export class OutgoingCall implements Call, InviteUser {
     this.#core.release(this.id)
   }
 
-  /** Answers a challenge once: the same Call-ID and tag, the next CSeq, a new transaction (§22.2). */
+  /** Takes a second try where the first says how: a longer interval (RFC 4028 §7.3), or the answer to a challenge. */
   #retry(now: Instant, response: SipResponse): boolean {
+    if (response.status !== 422) return this.#answerChallenge(now, response)
+    if (this.#longer || !this.#timer.takeTooSmall(response)) return false
+    this.#longer = true
+    this.#challenged = false // The answer to a challenge holds for one request.
+    this.#placeAgain(now, [])
+    return true
+  }
+
+  #placeAgain(now: Instant, more: readonly (readonly [string, string])[]): void {
+    this.#cseq++
+    this.#forks.clear()
+    this.#attempt = this.#place(now, more)
+  }
+
+  /** Answers a challenge once: the same Call-ID and tag, the next CSeq, a new transaction (§22.2). */
+  #answerChallenge(now: Instant, response: SipResponse): boolean {
     const { credentials } = this.#options
     if (this.#challenged || credentials === undefined) return false
     const field = answerChallenge(this.#core.options.crypto, this.#attempt.request, response, {
@@ -242,9 +302,7 @@ export class OutgoingCall implements Call, InviteUser {
     })
     if (field === undefined) return false
     this.#challenged = true
-    this.#cseq++
-    this.#forks.clear()
-    this.#attempt = this.#place(now, [field])
+    this.#placeAgain(now, [field])
     return true
   }
 
@@ -254,12 +312,14 @@ export class OutgoingCall implements Call, InviteUser {
     const { fields, body } = bodyOf(offer)
     const headers = new Headers([
       ...route.map((value) => ['Route', value] as const),
-      ['Max-Forwards', '70'],
+      ['Max-Forwards', String(this.#options.maxForwards ?? MAX_FORWARDS)],
       ['From', `${from};tag=${this.localTag}`],
       ['To', to],
       ['Call-ID', this.callId],
       ['CSeq', `${this.#cseq} INVITE`],
       ...contactFields(this.#core, destination, this.#contactUser),
+      supportedField(this.#core, { reliable: offer !== undefined }),
+      ...this.#timer.requestFields(),
       ['User-Agent', this.#core.options.product],
       ...(this.#options.headers ?? []),
       ...more,
@@ -284,7 +344,11 @@ export class OutgoingCall implements Call, InviteUser {
     switch (entry.request.method) {
       case 'INVITE': // Our own offer is open; without one the callee has still to make its own in the 2xx.
       case 'UPDATE':
-        if (this.#options.offer !== undefined) respond(this.#core, now, entry, 491)
+        if (entry.request.method === 'UPDATE' && describedBody(entry.request).kind === 'none') {
+          dialog.refreshTarget(entry.request)
+          const contact = contactFields(this.#core, dialog.destination, this.#contactUser)
+          respond(this.#core, now, entry, 200, { headers: contact })
+        } else if (this.#options.offer !== undefined) respond(this.#core, now, entry, 491)
         else
           respond(this.#core, now, entry, 500, {
             headers: [retrySoon(this.#core), ...abilityFields(this.#core)],

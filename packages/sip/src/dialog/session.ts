@@ -1,12 +1,13 @@
 /**
  * A call whose dialog is confirmed: BYE (RFC 3261 §15), the peer's offers by re-INVITE and UPDATE (§14.2, RFC 3311,
- * RFC 3264), the wait for an ACK (§13.3.1.4), and our own requests inside the dialog (§12.2.1).
+ * RFC 3264), the wait for an ACK (§13.3.1.4), and our own requests inside the dialog (§12.2.1). `refresher.ts` keeps it
+ * alive (RFC 4028).
  *
  * At most one offer is open at a time, whoever made it: ours (`own-offers.ts`) go while no other is. After `over`
  * nothing more is said about the call.
  */
 import { after, earlier, type Instant, NEVER } from '@tandem/base'
-import { type Core, contactFields, respond, retrySoon } from '../endpoint/core.ts'
+import { type Core, contactFields, respond, retrySoon, supportedField } from '../endpoint/core.ts'
 import type { MessageFacts } from '../endpoint/facts.ts'
 import { type ResponseParts, responseTo } from '../endpoint/response.ts'
 import { bodyOf, describedBody, descriptionIn, refusalOfOffer } from '../endpoint/sdp-body.ts'
@@ -18,7 +19,9 @@ import { AnswerKeeper } from './answer-keeper.ts'
 import { takeOther } from './call.ts'
 import type { Dialog } from './dialog.ts'
 import { type OfferUser, OwnOffers } from './own-offers.ts'
+import { type RefreshedSession, Refresher } from './refresher.ts'
 import { endsDialog, sendInDialog } from './request.ts'
+import { refuseInterval, type SessionTimer } from './session-timer.ts'
 
 /** How long the user may take over an offer of the peer, in ms; then it is refused with 500. Less than 64*T1. */
 export const ANSWER_MS_MAX = 30_000
@@ -36,7 +39,7 @@ interface Unacknowledged {
 /** An offer of the peer, or its wish for one, that the user has still to answer. */
 interface Theirs {
   readonly entry: ServerEntry
-  readonly offered: boolean
+  readonly offer: SessionDescription | undefined
   readonly endsAt: Instant
 }
 
@@ -47,15 +50,20 @@ export interface SessionParts {
   readonly ownsCallId: boolean
   readonly contactUser: string | undefined
   readonly credentials: Credentials | undefined
+  readonly timer: SessionTimer
 }
 
 /** The confirmed part of one call. */
-export class Session implements Timed, OfferUser {
+export class Session implements Timed, OfferUser, RefreshedSession {
   readonly id: SipCallId
   readonly dialog: Dialog
   readonly #core: Core
   readonly #parts: SessionParts
   readonly #ours: OwnOffers
+  readonly #refresher: Refresher
+  /** The descriptions in force; the peer's is undefined until it has answered our offer in the first 2xx. */
+  #local: SessionDescription
+  #remote: SessionDescription | undefined
   /** The peer's re-INVITE or UPDATE that the user has still to answer. */
   #theirs: Theirs | undefined
   #unacknowledged: Unacknowledged | undefined
@@ -67,12 +75,19 @@ export class Session implements Timed, OfferUser {
   #silent = false
   #over = false
 
-  constructor(core: Core, parts: SessionParts) {
+  constructor(
+    core: Core,
+    parts: SessionParts,
+    agreed: { readonly local: SessionDescription; readonly remote: SessionDescription | undefined },
+  ) {
     this.#core = core
     this.#parts = parts
     this.id = parts.id
     this.dialog = parts.dialog
+    this.#local = agreed.local
+    this.#remote = agreed.remote
     this.#ours = new OwnOffers(core, parts, this)
+    this.#refresher = new Refresher(core, parts, this.#ours, this)
   }
 
   /** True once the user has ended the call and hears no more of it. */
@@ -83,9 +98,10 @@ export class Session implements Timed, OfferUser {
   get deadline(): Instant {
     if (this.#over) return NEVER
     // The end of a back-off wakes nobody while another offer is open: closing that one does.
-    const own = this.#open ? NEVER : this.#ours.deadline
+    const own = this.offerOpen ? NEVER : this.#ours.deadline
+    const refresh = this.#silent ? NEVER : this.#refresher.deadline
     const theirs = this.#theirs?.entry.awaitsAnswer === true ? this.#theirs.endsAt : NEVER
-    return earlier(earlier(own, theirs), this.#unacknowledged?.keeper.deadline ?? NEVER)
+    return earlier(earlier(own, theirs), earlier(refresh, this.#unacknowledged?.keeper.deadline ?? NEVER))
   }
 
   wake(now: Instant): void {
@@ -98,6 +114,10 @@ export class Session implements Timed, OfferUser {
       case 'giveUp':
         this.#hangUp(now, 'noAck')
         return
+    }
+    if (!this.#silent && !this.#refresher.tick(now)) {
+      this.#hangUp(now, 'timeout')
+      return
     }
     if (this.#theirs !== undefined && now >= this.#theirs.endsAt) this.rejectOffer(now, 500)
     else this.#proceed(now)
@@ -115,12 +135,19 @@ export class Session implements Timed, OfferUser {
     },
   ): void {
     const { fields, body } = bodyOf(description)
-    const headers = [...this.#contact(), ...fields, ...(options.headers ?? [])]
+    const timer = this.#parts.timer.takeRequest(now, entry.request)
+    const headers = [...this.#contact(), ...timer, ...fields, ...(options.headers ?? [])]
+    this.#local = description
     const parts: ResponseParts = { toTag: entry.toTag, recordRoute: true, headers, body }
     const response = responseTo(entry.request, 200, this.#core.options.product, parts)
     const keeper = new AnswerKeeper(now, entry.facts.cseq.number)
     this.#unacknowledged = { keeper, entry, response, offered: options.offered, first: options.first }
     this.#core.table.respond(now, entry, response)
+    this.#reschedule()
+  }
+
+  /** The session runs from now on. */
+  begin(): void {
     this.#reschedule()
   }
 
@@ -134,29 +161,48 @@ export class Session implements Timed, OfferUser {
     const delayed = this.#delayed
     if (delayed === undefined) return
     this.#delayed = undefined
+    this.#local = answer
     delayed.acknowledge(answer)
     this.#proceed(now)
   }
 
   /** Offers a change of the session, now or when its turn comes. */
-  offer(now: Instant, offer: SessionDescription): void {
+  offer(
+    now: Instant,
+    description: SessionDescription,
+    headers: Iterable<readonly [string, string]> = [],
+  ): void {
     if (this.#over || this.#silent) return
-    this.#ours.add(offer)
+    this.#ours.add({ description, headers: [...headers], quiet: false })
     this.#proceed(now)
+  }
+
+  /** Offers a change that the user does not know of, when its turn comes. */
+  offerQuietly(now: Instant, description: SessionDescription): void {
+    this.#ours.add({ description, headers: [], quiet: true })
+    this.#proceed(now)
+  }
+
+  /** Sends an UPDATE without an offer; nothing when the peer takes none. */
+  update(now: Instant, headers: Iterable<readonly [string, string]>): void {
+    if (!this.#over && !this.#silent) this.#refresher.update(now, headers)
   }
 
   /** Answers the peer's re-INVITE or UPDATE; nothing when it has gone. */
   answerOffer(now: Instant, description: SessionDescription): void {
     const theirs = this.#takeTheirs()
     if (theirs === undefined) return
-    const { entry, offered } = theirs
+    const { entry, offer } = theirs
     this.dialog.refreshTarget(entry.request)
+    this.#remote = offer ?? this.#remote
     if (entry.request.method === 'INVITE') {
-      this.answer(now, entry, description, { offered: !offered, first: false })
+      this.answer(now, entry, description, { offered: offer === undefined, first: false })
       return
     }
+    this.#local = description
     const { fields, body } = bodyOf(description)
-    respond(this.#core, now, entry, 200, { headers: [...this.#contact(), ...fields], body })
+    const timer = this.#parts.timer.takeRequest(now, entry.request)
+    respond(this.#core, now, entry, 200, { headers: [...this.#contact(), ...timer, ...fields], body })
     this.#proceed(now)
   }
 
@@ -200,6 +246,7 @@ export class Session implements Timed, OfferUser {
       return
     }
     this.dialog.follow(entry.flow)
+    this.dialog.peer.learn(entry.request)
     if (method === 'BYE') this.#takeBye(now, entry)
     else if (method === 'INVITE' || method === 'UPDATE') this.#takeOffer(now, entry)
     else takeOther(this.#core, now, this, entry)
@@ -216,6 +263,7 @@ export class Session implements Timed, OfferUser {
       return
     }
     const answer = waiting.offered ? descriptionIn(ack) : undefined
+    this.#remote = answer ?? this.#remote
     if (waiting.first || waiting.offered)
       this.#core.emit({ kind: 'acknowledged', call: this.id, ...(answer === undefined ? {} : { answer }) })
     if (waiting.first && waiting.offered && answer === undefined) this.#hangUp(now, 'gone')
@@ -242,6 +290,17 @@ export class Session implements Timed, OfferUser {
     if (!this.#over) this.#hangUp(now, status === 408 ? 'timeout' : 'gone')
   }
 
+  agreed(offer: SessionDescription, answer: SessionDescription): boolean {
+    const before = this.#remote
+    this.#local = offer
+    this.#remote = answer
+    return before === undefined || !sameMedia(before, answer)
+  }
+
+  get local(): SessionDescription {
+    return this.#local
+  }
+
   #takeBye(now: Instant, entry: ServerEntry): void {
     respond(this.#core, now, entry, 200)
     this.#abandonOffers(now)
@@ -254,26 +313,31 @@ export class Session implements Timed, OfferUser {
     const { request } = entry
     const isInvite = request.method === 'INVITE'
     const body = describedBody(request)
+    const theirs = this.#theirs?.entry.awaitsAnswer === true ? this.#theirs.entry : undefined
+    const tooShort = refuseInterval(request)
     if (this.#silent) respond(this.#core, now, entry, isInvite ? 487 : 481)
     else if (body.kind === 'bad') respond(this.#core, now, entry, 488)
-    else if (!isInvite && body.kind === 'none') {
-      this.dialog.refreshTarget(request) // An UPDATE without an offer only refreshes the target.
-      respond(this.#core, now, entry, 200, { headers: this.#contact() })
-    } else if (this.#theirs?.entry.awaitsAnswer === true)
+    else if (tooShort !== undefined) respond(this.#core, now, entry, 422, { headers: tooShort.headers })
+    else if (!isInvite && body.kind === 'none' && theirs?.request.method !== 'UPDATE') {
+      this.dialog.refreshTarget(request) // An UPDATE without an offer refreshes the target and the session.
+      const timer = this.#parts.timer.takeRequest(now, request)
+      respond(this.#core, now, entry, 200, { headers: [...this.#contact(), ...timer] })
+      this.#reschedule()
+    } else if (theirs !== undefined)
       respond(this.#core, now, entry, 500, { headers: [retrySoon(this.#core)] })
     else if (this.#ours.open || this.#unacknowledged !== undefined || this.#delayed !== undefined)
       respond(this.#core, now, entry, 491)
     else {
       const offer = body.kind === 'sdp' ? body.description : undefined
       if (isInvite) respond(this.#core, now, entry, 100)
-      this.#theirs = { entry, offered: offer !== undefined, endsAt: after(now, ANSWER_MS_MAX) }
+      this.#theirs = { entry, offer, endsAt: after(now, ANSWER_MS_MAX) }
       this.#reschedule()
       this.#core.emit({ kind: 'offered', call: this.id, request, ...(offer === undefined ? {} : { offer }) })
     }
   }
 
   /** Whether an offer is on its way, here or there, or an INVITE that could carry one (§14.1). */
-  get #open(): boolean {
+  get offerOpen(): boolean {
     return (
       this.#ours.open ||
       this.#theirs?.entry.awaitsAnswer === true ||
@@ -291,7 +355,7 @@ export class Session implements Timed, OfferUser {
 
   /** Sends the next offer of ours when nothing is open. */
   #proceed(now: Instant): void {
-    if (!this.#open && !this.#over && !this.#silent) this.#ours.sendNext(now)
+    if (!this.offerOpen && !this.#over && !this.#silent) this.#ours.sendNext(now)
     this.#reschedule()
   }
 
@@ -325,6 +389,12 @@ export class Session implements Timed, OfferUser {
   }
 
   #contact(): [string, string][] {
-    return contactFields(this.#core, this.dialog.destination, this.#parts.contactUser)
+    const fields = contactFields(this.#core, this.dialog.destination, this.#parts.contactUser)
+    return [...fields, supportedField(this.#core, { reliable: true })]
   }
+}
+
+/** Whether two descriptions ask for the same, whatever version they say they are. */
+function sameMedia(a: SessionDescription, b: SessionDescription): boolean {
+  return JSON.stringify(a.media) === JSON.stringify(b.media)
 }

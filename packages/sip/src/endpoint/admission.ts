@@ -4,8 +4,9 @@
  * Under a flood these answers are all there is: they are made from the request alone, and a copy of the request gets
  * the same one again (§8.2.7).
  */
+import { refuseInterval } from '../dialog/session-timer.ts'
 import type { SipRequest } from '../message/message.ts'
-import { type Refusal, validateRequest } from '../message/validate.ts'
+import { type Abilities, type Refusal, validateRequest } from '../message/validate.ts'
 
 /** Most calls at once when nobody says otherwise: what one core sets up in a minute. */
 export const CALLS_MAX = 20_000
@@ -34,18 +35,26 @@ const FULL: Refusal = {
 }
 
 /** Why a request inside a dialog is refused at once; undefined when it may go on. */
-export function refuseInside(request: SipRequest, load: Load): Refusal | undefined {
+export function refuseInside(
+  request: SipRequest,
+  load: Load,
+  abilities: Abilities = {},
+): Refusal | undefined {
   if (load.transactions >= load.transactionsMax) return FULL
-  return validateRequest(request)
+  return validateRequest(request, abilities)
 }
 
 /** Why a request outside of every dialog is refused at once; undefined when it may go on. */
-export function refuseOutside(request: SipRequest, load: Load): Refusal | undefined {
+export function refuseOutside(
+  request: SipRequest,
+  load: Load,
+  abilities: Abilities = {},
+): Refusal | undefined {
   const room = load.transactionsMax - Math.ceil(load.transactionsMax * RESERVE)
   if (load.transactions >= room) return FULL
-  const invalid = validateRequest(request)
+  const invalid = validateRequest(request, abilities)
   if (invalid !== undefined) return invalid
   if (IN_DIALOG_ONLY.has(request.method)) return { status: 481, reason: 'Call/Transaction Does Not Exist' }
-  if (request.method === 'INVITE' && load.calls >= load.callsMax) return FULL
-  return undefined
+  if (request.method !== 'INVITE') return undefined
+  return load.calls >= load.callsMax ? FULL : refuseInterval(request)
 }

@@ -61,6 +61,16 @@ export class CallTable {
     return facts.toTag === undefined ? undefined : this.#byDialog.get(`${facts.callId} ${facts.toTag}`)
   }
 
+  /** The call with this dialog, early or confirmed, seen from our side; one that its user has ended is none (RFC 3891 §3). */
+  ofDialog(names: {
+    readonly callId: string
+    readonly localTag: string
+    readonly remoteTag: string
+  }): Call | undefined {
+    const call = this.#byDialog.get(`${names.callId} ${names.localTag}`)
+    return call === undefined || call.silent || call.dialog(names.remoteTag) === undefined ? undefined : call
+  }
+
   /** The call that the INVITE of this transaction began. */
   ofInvite(transaction: ServerTransactionId): IncomingCall | undefined {
     return this.#byInvite.get(transaction)

@@ -3,6 +3,8 @@
  * message of ours carries. The parts of the endpoint call each other through this; only data crosses its border.
  */
 import type { DeadlineHeap, Instant } from '@tandem/base'
+import { RELIABLE } from '../dialog/reliable.ts'
+import { TIMER } from '../dialog/session-timer.ts'
 import type { EndpointOptions, EndpointOutput, SipCallId } from '../endpoint-api.ts'
 import type { SipMessage, SipRequest } from '../message/message.ts'
 import { NO_PARAMS } from '../message/params.ts'
@@ -13,8 +15,8 @@ import { type Destination, isReliable } from '../transport/flow.ts'
 import { type ResponseParts, responseTo } from './response.ts'
 import type { Tokens } from './tokens.ts'
 
-/** The methods an endpoint understands by itself, in every Allow (RFC 3261 §20.5). PRACK is not among them: no reliable 1xx here. */
-const OWN_METHODS: readonly string[] = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'UPDATE']
+/** The methods an endpoint understands by itself, in every Allow (RFC 3261 §20.5). */
+const OWN_METHODS: readonly string[] = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'UPDATE', 'PRACK']
 
 /** The endpoint as its calls see it. */
 export interface Core {
@@ -78,6 +80,20 @@ export function abilityFields(core: Core): [string, string][] {
   const events = core.options.allowEvents
   if (events !== undefined && events.length > 0) fields.push(['Allow-Events', events.join(', ')])
   return fields
+}
+
+/**
+ * Supported. Reliable 1xx are asked for only where we can do what they may need: an answer in the PRACK is not among it,
+ * so an INVITE without an offer does not name them, nor does a re-INVITE (`reliable: false`).
+ */
+export function supportedField(core: Core, options: { readonly reliable: boolean }): [string, string] {
+  const tags = options.reliable ? [RELIABLE, TIMER] : [TIMER]
+  return ['Supported', [...tags, ...(core.options.extensions ?? [])].join(', ')]
+}
+
+/** The extensions that a request may require of us (RFC 3261 §8.2.2.3). */
+export function extensionsOf(options: EndpointOptions): readonly string[] {
+  return [RELIABLE, TIMER, ...(options.extensions ?? [])]
 }
 
 /** `Retry-After` of a 500 to an offer that came too early: 1 to 10 s (RFC 3261 §14.2). */

@@ -43,11 +43,16 @@ describe('Endpoint, requests out of place', () => {
     assert.deepEqual(inShort(heard), ['482 MESSAGE'])
   })
 
-  it('answers 420 to an extension it does not know, 100rel among them (RFC 3261 §8.2.2.3)', () => {
+  it('answers 420 to an extension it does not know, and takes those that its user knows (RFC 3261 §8.2.2.3)', () => {
     const { net, bob, eve, heard } = alone()
-    net.inject(raw('INVITE', { Require: '100rel' }), eve, bob)
-    assert.equal(heard[0]?.headers.get('Unsupported'), '100rel')
+    net.inject(raw('INVITE', { Require: 'replaces' }), eve, bob)
+    assert.equal(heard[0]?.headers.get('Unsupported'), 'replaces')
     assert.equal(net.alive, 0)
+    for (const tag of ['100rel', 'timer', 'replaces']) {
+      const able = alone({ extensions: ['replaces'] })
+      able.net.inject(raw('INVITE', { Require: tag }), able.eve, able.bob)
+      assert.deepEqual(inShort(able.heard), ['100 INVITE'], tag)
+    }
   })
 
   it('answers 488 to a description that it cannot read (cases S06, S12)', () => {

@@ -9,13 +9,13 @@ import { dialogOfInvite } from '../dialog/dialog.ts'
 import { IncomingCall } from '../dialog/incoming-call.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
 import { refusalOf } from '../message/refusal.ts'
-import { type Refusal, validateResponse } from '../message/validate.ts'
+import { type Abilities, type Refusal, validateResponse } from '../message/validate.ts'
 import type { ServerEntry } from '../transaction/entry.ts'
 import type { Flow } from '../transport/flow.ts'
 import { receivedVia, responseDestination } from '../transport/via.ts'
 import { type Load, refuseInside, refuseOutside } from './admission.ts'
 import type { CallTable } from './call-table.ts'
-import { abilityFields, type Core, respond } from './core.ts'
+import { abilityFields, type Core, extensionsOf, respond } from './core.ts'
 import { cancelledKey, factsOf, type MessageFacts, mergeKey, serverKey } from './facts.ts'
 import { responseTo } from './response.ts'
 import { describedBody } from './sdp-body.ts'
@@ -25,12 +25,14 @@ export class Reception {
   readonly #core: Core
   readonly #calls: CallTable
   readonly #load: () => Load
+  readonly #abilities: Abilities
 
   /** `load` says how full the endpoint is now. */
   constructor(core: Core, calls: CallTable, load: () => Load) {
     this.#core = core
     this.#calls = calls
     this.#load = load
+    this.#abilities = { extensions: extensionsOf(core.options) }
   }
 
   /** Takes a response: it belongs to a client transaction, or to nobody. */
@@ -89,7 +91,7 @@ export class Reception {
   }
 
   #receiveInside(now: Instant, request: SipRequest, facts: MessageFacts, flow: Flow): void {
-    const refusal = refuseInside(request, this.#load())
+    const refusal = refuseInside(request, this.#load(), this.#abilities)
     const call = this.#calls.inDialog(facts)
     if (refusal !== undefined) this.#refuse(request, flow, refusal)
     else if (call?.dialog(facts.fromTag) === undefined)
@@ -103,7 +105,7 @@ export class Reception {
   #receiveOutside(now: Instant, request: SipRequest, facts: MessageFacts, flow: Flow): void {
     const refusal = this.#core.table.findMerged(mergeKey(request, facts))
       ? { status: 482, reason: 'Loop Detected' }
-      : refuseOutside(request, this.#load())
+      : refuseOutside(request, this.#load(), this.#abilities)
     if (refusal !== undefined) this.#refuse(request, flow, refusal)
     else if (request.method === 'INVITE') this.#receiveInvite(now, request, facts, flow)
     else {

@@ -48,8 +48,13 @@ export function responseTo(
   }
   headers.append('Server', product)
   if (parts.headers !== undefined) for (const [name, value] of parts.headers) headers.append(name, value)
-  const reason = parts.reason ?? REASONS[status] ?? CLASSES[Math.floor(status / 100)] ?? 'Unknown'
+  const reason = parts.reason ?? reasonOf(status)
   return { kind: 'response', status, reason, headers, body: parts.body ?? NO_BODY }
+}
+
+/** The phrase that goes with a status; that of its class when it has none of its own. */
+export function reasonOf(status: number): string {
+  return REASONS[status] ?? CLASSES[Math.floor(status / 100)] ?? 'Unknown'
 }
 
 /** A response that no peer gave: what a request meets that cannot even be sent. */
@@ -81,34 +86,43 @@ const REASONS: Readonly<Record<number, string>> = {
   183: 'Session Progress',
   200: 'OK',
   202: 'Accepted',
+  300: 'Multiple Choices',
   301: 'Moved Permanently',
   302: 'Moved Temporarily',
+  305: 'Use Proxy',
+  380: 'Alternative Service',
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
+  406: 'Not Acceptable',
   407: 'Proxy Authentication Required',
   408: 'Request Timeout',
+  410: 'Gone',
   413: 'Request Entity Too Large',
   414: 'Request-URI Too Long',
   415: 'Unsupported Media Type',
   416: 'Unsupported URI Scheme',
   420: 'Bad Extension',
   421: 'Extension Required',
+  422: 'Session Interval Too Small',
   423: 'Interval Too Brief',
   480: 'Temporarily Unavailable',
   481: 'Call/Transaction Does Not Exist',
   482: 'Loop Detected',
   483: 'Too Many Hops',
   484: 'Address Incomplete',
+  485: 'Ambiguous',
   486: 'Busy Here',
   487: 'Request Terminated',
   488: 'Not Acceptable Here',
   489: 'Bad Event',
   491: 'Request Pending',
+  493: 'Undecipherable',
   500: 'Server Internal Error',
   501: 'Not Implemented',
+  502: 'Bad Gateway',
   503: 'Service Unavailable',
   504: 'Server Time-out',
   505: 'Version Not Supported',

@@ -10,6 +10,7 @@ import { parseContactList, parseDeltaSeconds } from './contact.ts'
 import { parseCSeq } from './cseq.ts'
 import { isSipDate } from './date.ts'
 import { IDENTIFIER_CHARS_MAX } from './limits.ts'
+import { HOPS_MAX } from './max-forwards.ts'
 import type { SipRequest, SipResponse } from './message.ts'
 import { parseNameAddr } from './name-addr.ts'
 import { parseUri } from './uri.ts'
@@ -31,7 +32,6 @@ export interface Abilities {
   readonly bodies?: readonly string[]
 }
 
-const HOPS_MAX = 255 // RFC 3261 §20.22.
 const SESSION_METHODS: ReadonlySet<string> = new Set(['INVITE', 'UPDATE', 'PRACK', 'ACK'])
 const SDP = 'application/sdp'
 
