@@ -5,7 +5,12 @@ export {
   type RecordingQuery,
 } from './catalogue/catalogue.ts'
 export { idKey, type Recording, type RecordingGap, type RecordingStatus } from './catalogue/recording.ts'
-export { RECORDINGS_MIGRATIONS, type RecordingsTables, type RecordingTable } from './catalogue/tables.ts'
+export {
+  RECORDINGS_MIGRATIONS,
+  type RecordingSettledTable,
+  type RecordingsTables,
+  type RecordingTable,
+} from './catalogue/tables.ts'
 export {
   DownloadLinks,
   LINK_MS_MAX,
@@ -16,13 +21,7 @@ export {
 export { type Mp3Info, readInfoFrame } from './mp3/info-frame.ts'
 export { Lame } from './mp3/lame.ts'
 export { MP3_BITS_PER_SECOND, MP3_FRAME_BYTES, MP3_RATE_HZ, type Mp3Encoder } from './mp3/mp3-encoder.ts'
-export {
-  type AudioLink,
-  openRecordings,
-  type RecordingAlarm,
-  type RecordingCounts,
-  Recordings,
-  type RecordingsOptions,
-  type Recovery,
-} from './recordings.ts'
+export type { RecordingAlarm, RecordingsOptions, VoicemailMessage } from './options.ts'
+export type { Recovery } from './publish/recovery.ts'
+export { type AudioLink, openRecordings, type RecordingCounts, Recordings } from './recordings.ts'
 export type { ByteRange, OpenFile } from './vault/vault.ts'

@@ -17,8 +17,8 @@ const START = Date.UTC(2026, 1, 3)
 export function catalogueSuite(database: () => Promise<Database<RecordingsTables>>): void {
   it('adds a recording and its event once, however often it is asked', async () => {
     const { catalogue, db } = await open(database)
-    assert.equal(await catalogue.add(finished(1)), true)
-    assert.equal(await catalogue.add(finished(1)), false)
+    assert.equal(await catalogue.add([finished(1)]), 1)
+    assert.equal(await catalogue.add([finished(1)]), 0)
     const events = await readOutbox(db, { after: 0, limit: 10 })
     assert.deepEqual(events, [
       {
@@ -51,7 +51,7 @@ export function catalogueSuite(database: () => Promise<Database<RecordingsTables
 
   it('compares ids without hyphens and case, and gives them back as they were', async () => {
     const { catalogue } = await open(database)
-    await catalogue.add(finished(0xab))
+    await catalogue.add([finished(0xab)])
     for (const id of [uuid(0xab), uuid(0xab).toUpperCase(), uuid(0xab).replaceAll('-', '')]) {
       assert.equal((await catalogue.get('org', id))?.id, uuid(0xab))
       assert.equal((await catalogue.find(id))?.id, uuid(0xab))
@@ -62,8 +62,8 @@ export function catalogueSuite(database: () => Promise<Database<RecordingsTables
 
   it('never shows one organisation to another', async () => {
     const { catalogue } = await open(database)
-    await catalogue.add(finished(1))
-    await catalogue.add(finished(2, { opening: { orgId: 'other' } }))
+    await catalogue.add([finished(1)])
+    await catalogue.add([finished(2, { opening: { orgId: 'other' } })])
     assert.equal(await catalogue.get('other', uuid(1)), undefined)
     assert.equal(await catalogue.facts('other', uuid(1)), undefined)
     assert.deepEqual(await idsOf(catalogue, {}), [1])
@@ -78,7 +78,7 @@ export function catalogueSuite(database: () => Promise<Database<RecordingsTables
       [3, START + 5],
       [4, START + 10],
     ] as const) {
-      await catalogue.add(finished(n, { createTime }))
+      await catalogue.add([finished(n, { createTime })])
     }
     assert.deepEqual(await idsOf(catalogue, {}), [4, 3, 2, 1])
     assert.deepEqual(await idsOf(catalogue, { from: START + 5, to: START + 10 }), [3, 2])
@@ -87,13 +87,13 @@ export function catalogueSuite(database: () => Promise<Database<RecordingsTables
 
   it('filters by everything the contract names, joined by AND', async () => {
     const { catalogue } = await open(database)
-    await catalogue.add(finished(1))
-    await catalogue.add(
+    await catalogue.add([finished(1)])
+    await catalogue.add([
       finished(2, { opening: { ownerId: 'else', ownerEmail: 'ines@example.com', ownerType: 'place' } }),
-    )
-    await catalogue.add(
+    ])
+    await catalogue.add([
       finished(3, { opening: { locationId: 'far', remoteName: 'ÖSTERREICH a_b' }, storageRegion: 'US' }),
-    )
+    ])
     const cases: readonly (readonly [Partial<RecordingQuery>, readonly number[]])[] = [
       [{ ownerId: 'else' }, [2]],
       [{ ownerEmail: 'INES@example.com' }, [2]],
@@ -121,7 +121,8 @@ export function catalogueSuite(database: () => Promise<Database<RecordingsTables
   it('pages without repeating or skipping, also while rows are added', async () => {
     const { catalogue } = await open(database)
     // Several share a moment, so that the cursor must tell them apart.
-    for (let n = 1; n <= 25; n++) await catalogue.add(finished(n, { createTime: START + Math.floor(n / 4) }))
+    for (let n = 1; n <= 25; n++)
+      await catalogue.add([finished(n, { createTime: START + Math.floor(n / 4) })])
     const seen: number[] = []
     let query = queryOf({ max: 4 })
     for (let page = 0; ; page++) {
@@ -130,7 +131,7 @@ export function catalogueSuite(database: () => Promise<Database<RecordingsTables
       if (next === undefined) break
       assert.equal(items.length, 4)
       query = { ...query, cursor: next }
-      await catalogue.add(finished(100 + page, { createTime: START + 1_000 }))
+      await catalogue.add([finished(100 + page, { createTime: START + 1_000 })])
     }
     assert.deepEqual(
       seen,
@@ -140,7 +141,7 @@ export function catalogueSuite(database: () => Promise<Database<RecordingsTables
 
   it(`gives pages of 1 to ${PAGE_ITEMS_MAX}, and no next one after the last`, async () => {
     const { catalogue } = await open(database)
-    for (let n = 1; n <= PAGE_ITEMS_MAX + 1; n++) await catalogue.add(finished(n))
+    for (let n = 1; n <= PAGE_ITEMS_MAX + 1; n++) await catalogue.add([finished(n)])
     assert.equal((await catalogue.list(queryOf({ max: 1 }))).items.length, 1)
     const full = await catalogue.list(queryOf({ max: PAGE_ITEMS_MAX + 1 }))
     assert.equal(full.items.length, PAGE_ITEMS_MAX)

@@ -2,7 +2,7 @@
  * The catalogue of recordings: add, find, list (converged-recordings §3, §4). Every question names an organisation, and
  * answers hold nothing of another. Pages follow the key of the last item, so that new rows never shift them.
  */
-import type { Database } from '@tandem/store'
+import type { Compilable, Database } from '@tandem/store'
 import { outboxEvent, StoreError, sql } from '@tandem/store'
 import type { RecordingFacts } from '../facts.ts'
 import {
@@ -64,10 +64,28 @@ export class Catalogue {
   }
 
   /**
-   * Adds a recording and its `created` event in one commit. Returns false, and changes nothing, when it is there already:
-   * so a publication that is repeated after a crash is announced once.
+   * Adds recordings, each with its `created` event, in one commit. Returns how many were added: those that are there
+   * already stay as they are, so that a publication repeated after a crash is announced once.
    */
-  async add(finished: FinishedRecording): Promise<boolean> {
+  async add(finished: readonly FinishedRecording[]): Promise<number> {
+    try {
+      await this.#db.commit(finished.flatMap((each) => this.#statements(each)))
+      return finished.length
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== 'constraint') throw error
+      const missing = await this.#missing(finished)
+      // Nothing is there that could be in the way: the fault is another.
+      if (missing.length === finished.length) throw error
+      return missing.length === 0 ? 0 : this.add(missing)
+    }
+  }
+
+  async #missing(finished: readonly FinishedRecording[]): Promise<readonly FinishedRecording[]> {
+    const known = await Promise.all(finished.map((each) => this.has(each.id)))
+    return finished.filter((_, at) => known[at] === false)
+  }
+
+  #statements(finished: FinishedRecording): Compilable[] {
     const row = rowOf(finished)
     const event = outboxEvent(this.#db, {
       orgId: row.org_id,
@@ -78,14 +96,7 @@ export class Catalogue {
       payload: eventData(recordingOf(row)),
       createdAt: finished.createTime,
     })
-    try {
-      await this.#db.commit([this.#db.kysely.insertInto('recording').values(row), event])
-      return true
-    } catch (error) {
-      if (!(error instanceof StoreError) || error.code !== 'constraint') throw error
-      if (await this.has(finished.id)) return false
-      throw error
-    }
+    return [this.#db.kysely.insertInto('recording').values(row), event]
   }
 
   /** Whether there is a row with this id, in any organisation and state. */

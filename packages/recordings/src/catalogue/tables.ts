@@ -1,5 +1,5 @@
 /**
- * The catalogue's table: one row for each recording that has a whole file in the vault (promise P2). A recording in the
+ * The catalogue's tables: one row for each recording that has a whole file in the vault (promise P2). A recording in the
  * making has no row, so that nobody can see it. Keys of migrations begin with 01 (store, migrations).
  */
 import type { Kysely, Migration } from '@tandem/store'
@@ -43,9 +43,18 @@ export interface RecordingTable {
   facts: string
 }
 
+/** A recording that is done with and has no row of its own. */
+export interface RecordingSettledTable {
+  id_key: string
+  /** `voicemail`: in its mailbox; `discarded`: nothing was to be kept. */
+  how: string
+  at: number
+}
+
 /** The tables of this package. */
 export interface RecordingsTables {
   recording: RecordingTable
+  recording_settled: RecordingSettledTable
 }
 
 /** The migrations of this package; hand them to `openDatabase`. */
@@ -79,6 +88,16 @@ export const RECORDINGS_MIGRATIONS: Readonly<Record<string, Migration>> = {
         .createIndex('recording_by_location')
         .on('recording')
         .columns(['org_id', 'location_id', 'create_time desc', 'id desc'])
+        .execute()
+    },
+  },
+  '0101_recordings_settled': {
+    async up(db: Kysely<RecordingsTables>): Promise<void> {
+      await db.schema
+        .createTable('recording_settled')
+        .addColumn('id_key', 'text', (column) => column.primaryKey())
+        .addColumn('how', 'text', (column) => column.notNull())
+        .addColumn('at', 'bigint', (column) => column.notNull())
         .execute()
     },
   },

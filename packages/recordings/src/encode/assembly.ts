@@ -20,6 +20,9 @@ import {
 } from '../facts.ts'
 import type { Mp3Encoder } from '../mp3/mp3-encoder.ts'
 import { Mp3File } from '../mp3/mp3-file.ts'
+import { UlawFile } from '../ulaw/ulaw-file.ts'
+import type { PartFormat } from '../vault/vault.ts'
+import type { AudioFile, AudioPart } from './audio-file.ts'
 
 /**
  * How far behind the newest item the encoder stays: the writer's 100 ms and its kin of other workers, the timeline's own
@@ -34,12 +37,10 @@ const STRETCH_MS = 60_000
 export const NOTES_MAX = 10_000
 
 /** A recording whose part is whole; the vault has it synced before it gets its name. */
-export interface Assembled {
+export interface Assembled extends AudioPart {
   readonly id: string
   readonly facts: RecordingFacts
-  readonly sizeBytes: number
-  readonly sha256: string
-  readonly durationMs: number
+  readonly format: PartFormat
   /** Whether something is missing because a process or a disk failed. */
   readonly recovered: boolean
   readonly gaps: readonly RecordingGap[]
@@ -48,7 +49,7 @@ export interface Assembled {
 /** What an assembly is made with. */
 export interface AssemblyOptions {
   readonly id: string
-  readonly partPath: string
+  readonly partPath: (format: PartFormat) => string
   readonly encoder: () => Mp3Encoder
 }
 
@@ -71,7 +72,7 @@ export class Assembly {
   #lastAt: Instant = Number.NEGATIVE_INFINITY
   #encodedTo: Instant = Number.NEGATIVE_INFINITY
   #missed = false
-  #file: Mp3File | undefined
+  #file: AudioFile | undefined
 
   constructor(options: AssemblyOptions) {
     this.id = options.id
@@ -98,13 +99,14 @@ export class Assembly {
 
   /** Encodes what is settled, but nothing from `limit` on. */
   advance(limit: Instant): void {
-    if (this.#opening === undefined) return
+    const opening = this.#opening
+    if (opening === undefined) return
     const upTo = Math.min(limit, this.#lastAt - SETTLE_MS)
     if (upTo <= this.#encodedTo) return
     this.#encodedTo = upTo
     this.#place(upTo)
     const audio = this.#timeline.pull(upTo)
-    if (audio !== undefined) this.#write(audio)
+    if (audio !== undefined) this.#write(opening, audio)
   }
 
   /**
@@ -120,12 +122,19 @@ export class Assembly {
     // A long silence is given out in stretches: an hour of it at once would take a hundred megabytes.
     for (let upTo = opening.instantAt; upTo < endAt; upTo += STRETCH_MS) {
       const audio = this.#timeline.pull(upTo)
-      if (audio !== undefined) this.#write(audio)
+      if (audio !== undefined) this.#write(opening, audio)
     }
-    this.#write(this.#timeline.finish(closed?.at))
-    const part = this.#part().finish()
+    this.#write(opening, this.#timeline.finish(closed?.at))
+    const part = this.#part(opening).finish()
     const gaps = this.#shownGaps(opening, endAt, cut)
-    return { id: this.id, facts: this.#facts(opening, closed), ...part, recovered: gaps.length > 0, gaps }
+    const facts = this.#facts(opening, closed)
+    const format = formatOf(opening)
+    return { id: this.id, facts, format, ...part, recovered: gaps.length > 0, gaps }
+  }
+
+  /** The call half that is recorded; undefined before the opening was met. */
+  get callId(): string | undefined {
+    return this.#opening?.facts.callId
   }
 
   /** Whether the journal says how the recording ended. */
@@ -170,13 +179,16 @@ export class Assembly {
     for (const { item } of due) this.#timeline.push(item)
   }
 
-  #part(): Mp3File {
-    this.#file ??= new Mp3File(this.#options.partPath, this.#options.encoder())
+  #part(opening: Opening): AudioFile {
+    const { partPath, encoder } = this.#options
+    const format = formatOf(opening)
+    this.#file ??=
+      format === 'ulaw' ? new UlawFile(partPath(format)) : new Mp3File(partPath(format), encoder())
     return this.#file
   }
 
-  #write(audio: { readonly left: Int16Array; readonly right: Int16Array }): void {
-    if (audio.left.length > 0) this.#part().append(audio.left, audio.right)
+  #write(opening: Opening, audio: { readonly left: Int16Array; readonly right: Int16Array }): void {
+    if (audio.left.length > 0) this.#part(opening).append(audio.left, audio.right)
   }
 
   #facts(opening: Opening, closed: Closed | undefined): RecordingFacts {
@@ -203,6 +215,10 @@ export class Assembly {
     if (this.#closed === undefined) gaps.push({ from: wall(endAt), why: cut })
     return gaps
   }
+}
+
+function formatOf(opening: Opening): PartFormat {
+  return opening.facts.purpose === 'voicemail' ? 'ulaw' : 'mp3'
 }
 
 /** When an item happened, on the clock of the workers. */

@@ -98,6 +98,20 @@ export class EncoderPool {
     return reply.assembled
   }
 
+  /**
+   * Which recordings of one call half are in the making. What a thread that fails had to say is missing: the answer
+   * tells what is worth waiting for, no more.
+   */
+  async ofCall(callId: string): Promise<readonly string[]> {
+    const running = this.#threads.filter((thread) => thread.worker !== undefined)
+    const replies = await Promise.allSettled(
+      running.map((thread) => this.#ask(thread, { kind: 'ofCall', callId })),
+    )
+    return replies.flatMap((reply) =>
+      reply.status === 'fulfilled' && reply.value.kind === 'making' ? reply.value.ids : [],
+    )
+  }
+
   /** The recording has its row, or will never have one. */
   forget(id: string): void {
     const thread = this.#threadOf(id)

@@ -10,6 +10,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { openSealed } from '../journal/open-sealed.ts'
 import { SegmentTail } from '../journal/segment-tail.ts'
 import { Lame } from '../mp3/lame.ts'
+import { partName } from '../vault/vault.ts'
 import { JournalEncoder } from './journal-encoder.ts'
 import type { EncoderReply, EncoderRequest, EncoderThreadData, EncodingFault } from './protocol.ts'
 
@@ -25,7 +26,7 @@ lowerPriority()
 const lame = await Lame.load()
 const encoder = new JournalEncoder({
   journalFolder: data.journalFolder,
-  partPath: (id) => join(data.partFolder, `${id}.mp3.part`),
+  partPath: (id, format) => join(data.partFolder, partName(id, format)),
   kek: data.kek,
   open: openSealed,
   encoder: () => lame.encoder(),
@@ -51,6 +52,12 @@ function answer(request: EncoderRequest): EncoderReply | undefined {
         const assembled = encoder.finish(request.id, request.cut)
         return { kind: 'finished', ask: request.ask, assembled }
       })
+    case 'ofCall':
+      return attempt(request.ask, () => ({
+        kind: 'making',
+        ask: request.ask,
+        ids: encoder.ofCall(request.callId),
+      }))
     case 'inspect':
       return attempt(request.ask, () => {
         const tail = new SegmentTail(request.path, { kek: data.kek, open: openSealed, wants: () => false })

@@ -8,12 +8,13 @@ import type { Open, ReadItem } from '@tandem/media'
 import { JournalTail, segmentsInOrder } from '../journal/journal-tail.ts'
 import { SegmentTail } from '../journal/segment-tail.ts'
 import type { Mp3Encoder } from '../mp3/mp3-encoder.ts'
+import type { PartFormat } from '../vault/vault.ts'
 import { type Assembled, Assembly } from './assembly.ts'
 
 /** What it is made with. */
 export interface JournalEncoderOptions {
   readonly journalFolder: string
-  readonly partPath: (id: string) => string
+  readonly partPath: (id: string, format: PartFormat) => string
   readonly kek: Uint8Array
   readonly open: Open
   readonly encoder: () => Mp3Encoder
@@ -28,8 +29,8 @@ export class JournalEncoder {
   readonly #assemblies = new Map<string, Assembly>()
   /** Finished or given up: later items of theirs are passed over. */
   readonly #done: Set<string>
-  /** Met, but to be made from the journal's beginning when finished. */
-  readonly #broken = new Set<string>()
+  /** Met, but to be made from the journal's beginning when finished; each with its call half. */
+  readonly #broken = new Map<string, string | undefined>()
 
   constructor(options: JournalEncoderOptions) {
     this.#options = options
@@ -75,6 +76,13 @@ export class JournalEncoder {
     }
   }
 
+  /** Which recordings of one call half are in the making, as far as the journal is on disk. */
+  ofCall(callId: string): string[] {
+    this.#read()
+    const making = [...this.#assemblies].map(([id, assembly]) => [id, assembly.callId] as const)
+    return [...making, ...this.#broken].flatMap(([id, call]) => (call === callId ? [id] : []))
+  }
+
   /** Passes over everything of this recording from now on. */
   forget(id: string): void {
     this.#assemblies.get(id)?.close()
@@ -110,7 +118,7 @@ export class JournalEncoder {
       // Nobody is misled: `finish` makes it anew from the journal, and reports what fails then.
       assembly.close()
       this.#assemblies.delete(assembly.id)
-      this.#broken.add(assembly.id)
+      this.#broken.set(assembly.id, assembly.callId)
     }
   }
 
@@ -139,7 +147,7 @@ export class JournalEncoder {
 
   #newAssembly(id: string): Assembly {
     const { partPath, encoder } = this.#options
-    return new Assembly({ id, partPath: partPath(id), encoder })
+    return new Assembly({ id, partPath: (format) => partPath(id, format), encoder })
   }
 
   #whyUnreadable(id: string): string {

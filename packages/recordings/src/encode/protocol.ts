@@ -19,6 +19,8 @@ export type EncoderRequest = Readonly<
   | { kind: 'finish'; ask: number; id: string; cut: string }
   /** The recording has its row, or will never have one: forget it. */
   | { kind: 'forget'; id: string }
+  /** Which recordings of this call half are in the making? */
+  | { kind: 'ofCall'; ask: number; callId: string }
   /** Which recordings does this segment hold? */
   | { kind: 'inspect'; ask: number; path: string }
   /** What is the hash of this file? */
@@ -43,6 +45,7 @@ export interface EncodingFault {
 /** The answer to one request that has a number. */
 export type EncoderReply = Readonly<
   | { kind: 'finished'; ask: number; assembled: Assembled }
+  | { kind: 'making'; ask: number; ids: readonly string[] }
   | { kind: 'contents'; ask: number; contents: SegmentContents }
   | { kind: 'hashed'; ask: number; sha256: string }
   | { kind: 'failed'; ask: number; fault: EncodingFault }

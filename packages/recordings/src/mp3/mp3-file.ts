@@ -5,6 +5,7 @@
  */
 import { createHash, type Hash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs'
+import type { AudioFile, AudioPart } from '../encode/audio-file.ts'
 import { infoFrame, musicCrc } from './info-frame.ts'
 import { MP3_FRAME_BYTES, MP3_RATE_HZ, type Mp3Encoder } from './mp3-encoder.ts'
 
@@ -12,16 +13,8 @@ import { MP3_FRAME_BYTES, MP3_RATE_HZ, type Mp3Encoder } from './mp3-encoder.ts'
 const WRITE_BYTES_MIN = 16_384
 const READ_BYTES = 1 << 18
 
-/** A part that is whole and closed. */
-export interface Mp3Part {
-  readonly sizeBytes: number
-  /** Lower-case hex. */
-  readonly sha256: string
-  readonly durationMs: number
-}
-
 /** A file being written. After an error it can only be closed; the audio is still in the journal. */
-export class Mp3File {
+export class Mp3File implements AudioFile {
   readonly #path: string
   readonly #encoder: Mp3Encoder
   readonly #bodyHash: Hash = createHash('sha256')
@@ -54,14 +47,16 @@ export class Mp3File {
   }
 
   /** Ends the file and proves it. */
-  finish(): Mp3Part {
+  finish(): AudioPart {
     this.#gather(this.#encoder.finish())
     this.#flush()
     const sizeBytes = MP3_FRAME_BYTES + this.#bodyBytes
     this.#writeAll(infoFrame({ samples: this.#samples, bodyBytes: this.#bodyBytes, crc: this.#crc }), 0)
     const found = fstatSync(this.#fd).size
-    if (found !== sizeBytes)
-      throw new Error(`${this.#path} has ${found} bytes where ${sizeBytes} were written`)
+    if (found !== sizeBytes) {
+      const message = `${this.#path} has ${found} bytes where ${sizeBytes} were written`
+      throw Object.assign(new Error(message), { code: 'EIO' })
+    }
     const sha256 = this.#prove()
     const durationMs = this.durationMs
     this.close()

@@ -1,20 +1,44 @@
 /**
  * One recording from its journal to its row, in the order that leaves no half of it behind at any crash (rule R2):
  * part whole and proved; synced, renamed, folder synced; row and event in one commit. Each step may be repeated: the
- * part is made anew, the rename replaces, the row and its event are added once.
+ * part is made anew, the rename replaces, the row and its event are added once. A message of a mailbox goes to its hook
+ * instead, and what is to be discarded goes nowhere; that they are done with is on disk before their journal may go.
  */
 import type { Catalogue } from '../catalogue/catalogue.ts'
+import type { FinishedRecording } from '../catalogue/recording.ts'
+import type { SettledRecordings } from '../catalogue/settled-recordings.ts'
+import type { Assembled } from '../encode/assembly.ts'
 import type { EncoderPool } from '../encode/encoder-pool.ts'
+import type { VoicemailMessage } from '../options.ts'
 import { type Vault, vaultKey } from '../vault/vault.ts'
+
+/** The hook that takes messages failed, or there is none. */
+export class VoicemailRefused extends Error {
+  override readonly name = 'VoicemailRefused'
+}
 
 /** What the publisher works with. */
 export interface PublisherOptions {
   readonly catalogue: Catalogue
+  readonly settled: SettledRecordings
   readonly vault: Vault
   readonly pool: Pick<EncoderPool, 'finish'>
   readonly storageRegion: string
+  readonly onVoicemail: ((message: VoicemailMessage) => Promise<void>) | undefined
   readonly now: () => number
 }
+
+/** A recording whose file is in the vault, still without its row. */
+export type MadeRecording = Omit<FinishedRecording, 'createTime'> & { readonly callId: string }
+
+/** What became of a recording. */
+export type Made =
+  /** Its file is there; `announce` makes it available. */
+  | { readonly kind: 'made'; readonly recording: MadeRecording }
+  /** It has its row already. */
+  | { readonly kind: 'known' }
+  /** It has and needs none. */
+  | { readonly kind: 'settled' }
 
 /** Publishes recordings. */
 export class Publisher {
@@ -25,16 +49,70 @@ export class Publisher {
   }
 
   /**
-   * Makes a recording available; `cut` is the reason to show if its journal has no end. Returns false when it was
-   * available already. Fails with whatever stood in the way, and can then be asked again.
+   * Makes the file of a recording; `cut` is the reason to show if its journal has no end. Fails with whatever stood in
+   * the way, and can then be asked again.
    */
-  async publish(id: string, cut: string): Promise<boolean> {
-    const { catalogue, vault, pool, storageRegion, now } = this.#options
-    if (await catalogue.has(id)) return false
+  async make(id: string, cut: string): Promise<Made> {
+    const { catalogue, settled, vault, pool, storageRegion } = this.#options
+    if (await catalogue.has(id)) return { kind: 'known' }
+    if (await settled.has(id)) return { kind: 'settled' }
     const assembled = await pool.finish(id, cut)
-    const { orgId, startedAt } = assembled.facts.opening
-    const key = vaultKey(orgId, startedAt, id)
+    const { opening, closing } = assembled.facts
+    if (closing?.discarded === true) return this.#settle(assembled, 'discarded')
+    if (opening.purpose === 'voicemail') return this.#handOver(assembled)
+    const key = vaultKey(opening.orgId, opening.startedAt, id)
     await vault.publish(id, key)
-    return catalogue.add({ ...assembled, createTime: now(), vaultKey: key, storageRegion })
+    return {
+      kind: 'made',
+      recording: { ...assembled, callId: opening.callId, vaultKey: key, storageRegion },
+    }
   }
+
+  /** Makes recordings available in one commit, with one moment. Returns how many were not available already. */
+  announce(recordings: readonly MadeRecording[]): Promise<number> {
+    const createTime = this.#options.now()
+    return this.#options.catalogue.add(recordings.map((recording) => ({ ...recording, createTime })))
+  }
+
+  async #handOver(assembled: Assembled): Promise<Made> {
+    const { vault, onVoicemail } = this.#options
+    // A crash may cut a message off before its first word: nobody can listen to that.
+    if (assembled.durationMs === 0) return this.#settle(assembled, 'discarded')
+    if (onVoicemail === undefined) throw new VoicemailRefused('Nothing here takes voicemail messages')
+    await vault.syncPart(assembled.id, assembled.format)
+    try {
+      await onVoicemail(messageOf(assembled, vault.partPath(assembled.id, assembled.format)))
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw new VoicemailRefused(`The mailbox did not take a message: ${why}`, { cause })
+    }
+    return this.#settle(assembled, 'voicemail')
+  }
+
+  async #settle(assembled: Assembled, how: 'discarded' | 'voicemail'): Promise<Made> {
+    await this.#options.settled.add(assembled.id, how, this.#options.now())
+    await this.#options.vault.removePart(assembled.id, assembled.format)
+    return { kind: 'settled' }
+  }
+}
+
+function messageOf(assembled: Assembled, path: string): VoicemailMessage {
+  const { opening } = assembled.facts
+  const callingNumber = digitsOf(opening.callingParty.number)
+  return {
+    id: assembled.id,
+    orgId: opening.orgId,
+    ownerId: opening.ownerId,
+    callSessionId: opening.callSessionId,
+    remoteName: opening.remoteName,
+    ...(callingNumber === undefined ? {} : { callingNumber }),
+    at: opening.startedAt,
+    durationMs: assembled.durationMs,
+    path,
+  }
+}
+
+/** The user part of a SIP or tel URI when it is a number (RFC 3261 §19.1.1, RFC 3966 §3). */
+function digitsOf(uri: string | undefined): string | undefined {
+  return /^(?:sips?|tel):(\+?[0-9*#]+)(?:[@;]|$)/.exec(uri ?? '')?.[1]
 }

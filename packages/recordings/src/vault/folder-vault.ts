@@ -1,5 +1,5 @@
 /**
- * The vault as a folder: `tmp/<id>.mp3.part` while a file is made, `<org>/<yyyy>/<mm>/<id>.mp3` afterwards, all on one
+ * The vault as a folder: `tmp/<id>.<format>.part` while a file is made, `<org>/<yyyy>/<mm>/<id>.mp3` afterwards, all on one
  * volume so that a rename is atomic. Folders are synced after every change of a name, new ones with their parents (R2).
  */
 import { constants } from 'node:fs'
@@ -7,7 +7,15 @@ import * as disk from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import type { Readable } from 'node:stream'
 import { SharedSync } from './shared-sync.ts'
-import type { ByteRange, OpenFile, Vault } from './vault.ts'
+import {
+  type ByteRange,
+  type OpenFile,
+  PART_SUFFIX,
+  type Part,
+  type PartFormat,
+  partName,
+  type Vault,
+} from './vault.ts'
 
 /** What the vault asks of the file system, so that a test can make each step fail or die. */
 export interface VaultDisk {
@@ -64,8 +72,8 @@ export class FolderVault implements Vault {
     return vault
   }
 
-  partPath(id: string): string {
-    return join(this.#folder, 'tmp', `${id}.mp3.part`)
+  partPath(id: string, format: PartFormat): string {
+    return join(this.#folder, 'tmp', partName(id, format))
   }
 
   path(key: string): string {
@@ -75,8 +83,8 @@ export class FolderVault implements Vault {
   async publish(id: string, key: string): Promise<void> {
     const target = this.path(key)
     await this.#makeFolder(dirname(target))
-    await this.#disk.syncFile(this.partPath(id))
-    await this.#disk.rename(this.partPath(id), target)
+    await this.syncPart(id, 'mp3')
+    await this.#disk.rename(this.partPath(id, 'mp3'), target)
     await Promise.all([this.#folders.sync(dirname(target)), this.#folders.sync(join(this.#folder, 'tmp'))])
   }
 
@@ -99,19 +107,30 @@ export class FolderVault implements Vault {
     await this.#disk.syncFolder(dirname(path)).catch(absent)
   }
 
-  async parts(): Promise<readonly string[]> {
-    const names = await disk.readdir(join(this.#folder, 'tmp'))
-    return names.flatMap((name) => (name.endsWith('.mp3.part') ? [name.slice(0, -'.mp3.part'.length)] : []))
+  syncPart(id: string, format: PartFormat): Promise<void> {
+    return this.#disk.syncFile(this.partPath(id, format))
   }
 
-  async quarantinePart(id: string): Promise<void> {
+  async removePart(id: string, format: PartFormat): Promise<void> {
+    // Without a sync: a part that comes back after a power cut is an orphan, which the next start puts away.
+    await this.#disk.unlink(this.partPath(id, format)).catch(absent)
+  }
+
+  async parts(): Promise<readonly Part[]> {
+    const names = await disk.readdir(join(this.#folder, 'tmp'))
+    return names
+      .filter((name) => name.endsWith(PART_SUFFIX))
+      .map((name) => ({ id: name.slice(0, name.indexOf('.')), name }))
+  }
+
+  async quarantinePart(part: Part): Promise<void> {
     await disk.mkdir(this.#quarantine, { recursive: true, mode: 0o700 })
-    let name = `${id}.mp3.part`
+    let name = part.name
     // An earlier part of the same recording stays: quarantine only grows.
     for (let copy = 2; (await disk.stat(join(this.#quarantine, name)).catch(absent)) !== undefined; copy++) {
-      name = `${id}.${copy}.mp3.part`
+      name = `${part.id}.${copy}${part.name.slice(part.id.length)}`
     }
-    await this.#disk.rename(this.partPath(id), join(this.#quarantine, name))
+    await this.#disk.rename(join(this.#folder, 'tmp', part.name), join(this.#quarantine, name))
     await this.#disk.syncFolder(this.#quarantine)
     await this.#disk.syncFolder(join(this.#folder, 'tmp'))
   }

@@ -17,10 +17,19 @@ export interface OpenFile {
   readonly sizeBytes: number
 }
 
+/** What a part holds: a recording for the vault, or a message that leaves for its mailbox. */
+export type PartFormat = 'mp3' | 'ulaw'
+
+/** A file in the making. */
+export interface Part {
+  readonly id: string
+  readonly name: string
+}
+
 /** A store of finished files. Keys are ours, made by `vaultKey`. */
 export interface Vault {
-  /** Where the part of a recording is written before it is published. */
-  partPath(id: string): string
+  /** Where the part of a recording is written before it is published or handed over. */
+  partPath(id: string, format: PartFormat): string
   /** Makes the part the file of this key, on disk with its name when it resolves. Replaces an earlier file of the key. */
   publish(id: string, key: string): Promise<void>
   /** Opens a file or a stretch of it; undefined when it is not there. */
@@ -31,10 +40,14 @@ export interface Vault {
   path(key: string): string
   /** Removes a file, on disk when it resolves; nothing happens when it is not there. */
   remove(key: string): Promise<void>
-  /** Parts that are there, by recording id. */
-  parts(): Promise<readonly string[]>
+  /** Puts a part on disk, for whoever will move it away. */
+  syncPart(id: string, format: PartFormat): Promise<void>
+  /** Removes a part that nobody needs; nothing happens when it is not there. */
+  removePart(id: string, format: PartFormat): Promise<void>
+  /** Parts that are there. */
+  parts(): Promise<readonly Part[]>
   /** Moves a part out of the way, never deleting it (storage rule R5). */
-  quarantinePart(id: string): Promise<void>
+  quarantinePart(part: Part): Promise<void>
 }
 
 /** Names that may become part of a path: ids are UUIDs of ours, and nothing else is trusted to be one. */
@@ -44,6 +57,14 @@ const SAFE_NAME = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/
 export function isSafeName(name: string): boolean {
   return SAFE_NAME.test(name)
 }
+
+/** The file name of a part, in the folder of parts. */
+export function partName(id: string, format: PartFormat): string {
+  return `${id}.${format}${PART_SUFFIX}`
+}
+
+/** How the names of parts end. */
+export const PART_SUFFIX = '.part'
 
 /** The key of a recording's file. It follows from when recording began, so that every attempt makes the same one. */
 export function vaultKey(orgId: string, startedAt: number, id: string): string {
