@@ -40,18 +40,118 @@ const READ_RECORDING: readonly Grant[] = [
   { as: 'user', scope: 'spark:recordings_read', reach: 'own', statuses: SEEN, links: true },
 ]
 
+const own = (scope: Scope): Grant => ({ as: 'user', scope, reach: 'own' })
+const wide = (scope: Scope): Grant => ({ as: 'admin', scope, reach: 'organization' })
+
+const READ_CALLS: readonly Grant[] = [own('spark:calls_read')]
+const COMMAND_CALLS: readonly Grant[] = [own('spark:calls_write')]
+const READ_MEMBER_CALLS: readonly Grant[] = [wide('spark-admin:calls_read')]
+const COMMAND_MEMBER_CALLS: readonly Grant[] = [wide('spark-admin:calls_write')]
+const READ_OWN_SETTINGS: readonly Grant[] = [own('spark:telephony_config_read')]
+const WRITE_OWN_SETTINGS: readonly Grant[] = [own('spark:telephony_config_write')]
+const READ_SETTINGS: readonly Grant[] = [wide('spark-admin:telephony_config_read')]
+const WRITE_SETTINGS: readonly Grant[] = [wide('spark-admin:telephony_config_write')]
+/** The specification names the first, a known client the second (contract README §3). */
+const READ_PEOPLE: readonly Grant[] = [wide('spark-admin:people_read'), wide('spark-admin:people_write')]
+const WRITE_PEOPLE: readonly Grant[] = [wide('spark-admin:people_write')]
+
 /** The table. */
 export const RIGHTS: Readonly<Record<TokenOperationId, readonly Grant[]>> = {
-  listCalls: [{ as: 'user', scope: 'spark:calls_read', reach: 'own' }],
-  getCallDetails: [{ as: 'user', scope: 'spark:calls_read', reach: 'own' }],
-  dialCall: [{ as: 'user', scope: 'spark:calls_write', reach: 'own' }],
-  hangupCall: [{ as: 'user', scope: 'spark:calls_write', reach: 'own' }],
+  listCalls: READ_CALLS,
+  listCallHistory: READ_CALLS,
+  getCallDetails: READ_CALLS,
+  dialCall: COMMAND_CALLS,
+  answerCall: COMMAND_CALLS,
+  rejectCall: COMMAND_CALLS,
+  hangupCall: COMMAND_CALLS,
+  holdCall: COMMAND_CALLS,
+  resumeCall: COMMAND_CALLS,
+  muteCall: COMMAND_CALLS,
+  unmuteCall: COMMAND_CALLS,
+  divertCall: COMMAND_CALLS,
+  transferCall: COMMAND_CALLS,
+  parkCall: COMMAND_CALLS,
+  retrieveCall: COMMAND_CALLS,
+  startCallRecording: COMMAND_CALLS,
+  stopCallRecording: COMMAND_CALLS,
+  pauseCallRecording: COMMAND_CALLS,
+  resumeCallRecording: COMMAND_CALLS,
+  transmitDtmf: COMMAND_CALLS,
+  pushCall: COMMAND_CALLS,
+  pickupCall: COMMAND_CALLS,
+  bargeInCall: COMMAND_CALLS,
+  pullCall: COMMAND_CALLS,
+  setMessageWaiting: COMMAND_MEMBER_CALLS,
+  listMemberCalls: READ_MEMBER_CALLS,
+  getMemberCallDetails: READ_MEMBER_CALLS,
+  dialMemberCall: COMMAND_MEMBER_CALLS,
+  answerMemberCall: COMMAND_MEMBER_CALLS,
+  hangupMemberCall: COMMAND_MEMBER_CALLS,
+  listMyCalls: READ_CALLS,
+  getMyCallDetails: READ_CALLS,
+  dialMyCall: COMMAND_CALLS,
+  answerMyCall: COMMAND_CALLS,
+  hangupMyCall: COMMAND_CALLS,
+  startConference: COMMAND_CALLS,
+  getConference: READ_CALLS,
+  releaseConference: COMMAND_CALLS,
+  addConferenceParticipant: COMMAND_CALLS,
+  muteConference: COMMAND_CALLS,
+  unmuteConference: COMMAND_CALLS,
+  deafenConference: COMMAND_CALLS,
+  undeafenConference: COMMAND_CALLS,
+  holdConference: COMMAND_CALLS,
+  resumeConference: COMMAND_CALLS,
+  startMemberConference: COMMAND_MEMBER_CALLS,
+  getMemberConference: READ_MEMBER_CALLS,
+  releaseMemberConference: COMMAND_MEMBER_CALLS,
+  addMemberConferenceParticipant: COMMAND_MEMBER_CALLS,
+  muteMemberConference: COMMAND_MEMBER_CALLS,
+  unmuteMemberConference: COMMAND_MEMBER_CALLS,
+  deafenMemberConference: COMMAND_MEMBER_CALLS,
+  undeafenMemberConference: COMMAND_MEMBER_CALLS,
+  holdMemberConference: COMMAND_MEMBER_CALLS,
+  resumeMemberConference: COMMAND_MEMBER_CALLS,
+  startMyConference: COMMAND_CALLS,
+  getMyConference: READ_CALLS,
+  releaseMyConference: COMMAND_CALLS,
+  addMyConferenceParticipant: COMMAND_CALLS,
+  muteMyConference: COMMAND_CALLS,
+  unmuteMyConference: COMMAND_CALLS,
+  deafenMyConference: COMMAND_CALLS,
+  undeafenMyConference: COMMAND_CALLS,
+  holdMyConference: COMMAND_CALLS,
+  resumeMyConference: COMMAND_CALLS,
+  getPreferredAnswerEndpoint: [...READ_SETTINGS, ...READ_OWN_SETTINGS],
+  setPreferredAnswerEndpoint: [...WRITE_SETTINGS, ...WRITE_OWN_SETTINGS],
+  getMyPreferredAnswerEndpoint: READ_OWN_SETTINGS,
+  setMyPreferredAnswerEndpoint: WRITE_OWN_SETTINGS,
+  getSecondaryLinePreferredAnswerEndpoint: READ_OWN_SETTINGS,
+  setSecondaryLinePreferredAnswerEndpoint: WRITE_OWN_SETTINGS,
+  getPersonCallRecording: READ_PEOPLE,
+  setPersonCallRecording: WRITE_PEOPLE,
+  getMyCallRecording: READ_OWN_SETTINGS,
+  getWorkspaceCallRecording: [...READ_SETTINGS, ...READ_PEOPLE],
+  setWorkspaceCallRecording: [...WRITE_SETTINGS, ...WRITE_PEOPLE],
+  getWorkspaceCallRecordings: [...READ_SETTINGS, ...READ_PEOPLE],
+  setWorkspaceCallRecordings: [...WRITE_SETTINGS, ...WRITE_PEOPLE],
+  getVirtualLineCallRecording: [...READ_SETTINGS, ...READ_PEOPLE],
+  setVirtualLineCallRecording: [...WRITE_SETTINGS, ...WRITE_PEOPLE],
+  listAnnouncements: READ_SETTINGS,
+  addAnnouncement: WRITE_SETTINGS,
+  deleteAnnouncement: WRITE_SETTINGS,
+  setHoldMusic: WRITE_SETTINGS,
+  listCallRecords: READ_MEMBER_CALLS,
+  getCallTrace: READ_MEMBER_CALLS,
+  listVoicemail: READ_CALLS,
+  getVoicemailAudio: READ_CALLS,
+  deleteVoicemail: COMMAND_CALLS,
   listConvergedRecordings: [
     { as: 'user', scope: 'spark:recordings_read', reach: 'own', statuses: SEEN, links: false },
   ],
   getConvergedRecordingDetails: READ_RECORDING,
   getConvergedRecordingMetadata: READ_RECORDING,
-  getMyPerson: [{ as: 'user', scope: 'spark:people_read', reach: 'own' }],
+  getMyPerson: [own('spark:people_read')],
 }
 
 /**

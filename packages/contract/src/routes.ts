@@ -2,129 +2,39 @@
  * Every operation of the server as data: its method, its path, what opens it and what a success looks like. The server
  * refuses to offer a path that is not in this table, and `rights.ts` says who may use it.
  *
- * `{name}` marks a path parameter. Paths are case-sensitive. A fixed word is matched before a parameter, so `dial` is
+ * The rows are in `routes/`, a file a resource. A fixed word is matched before a parameter, so `dial` is
  * never a call id.
  */
-
-/**
- * What opens a route: a bearer token; a signature in the link; the secret of a set-up link; nothing at all (`open`, for
- * health checks); or only a request from the machine itself or to the management address (`local`).
- */
-export type Access = 'token' | 'signedLink' | 'setupLink' | 'open' | 'local'
-
-/** One operation. */
-export interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
-  readonly path: string
-  readonly access: Access
-  readonly success: 200 | 201 | 204
-  readonly summary: string
-}
+import { CALL_ROUTES } from './routes/calls.ts'
+import { CONFERENCE_ROUTES } from './routes/conference.ts'
+import { MEMBER_ROUTES } from './routes/members.ts'
+import { RECORDING_ROUTES } from './routes/recordings.ts'
+import type { Route } from './routes/route.ts'
+import { SETTINGS_ROUTES } from './routes/settings.ts'
+import { TANDEM_ROUTES } from './routes/tandem.ts'
+import { TOKENLESS_ROUTES } from './routes/tokenless.ts'
 
 /** The base of the contract's paths. */
 export const BASE_PATH = '/v1'
+/** The base of our own operations (contract README §11). */
+export const TANDEM_PATH = '/tandem/v1'
 
 /** All operations by their id. */
-export const ROUTES = {
-  listCalls: {
-    method: 'GET',
-    path: '/v1/telephony/calls',
-    access: 'token',
-    success: 200,
-    summary: 'All active calls of the caller, oldest first',
-  },
-  getCallDetails: {
-    method: 'GET',
-    path: '/v1/telephony/calls/{callId}',
-    access: 'token',
-    success: 200,
-    summary: 'One active call of the caller',
-  },
-  dialCall: {
-    method: 'POST',
-    path: '/v1/telephony/calls/dial',
-    access: 'token',
-    success: 201,
-    summary: 'Rings the caller’s devices and, once one is answered, the destination',
-  },
-  hangupCall: {
-    method: 'POST',
-    path: '/v1/telephony/calls/hangup',
-    access: 'token',
-    success: 204,
-    summary: 'Ends a call of the caller',
-  },
-  listConvergedRecordings: {
-    method: 'GET',
-    path: '/v1/convergedRecordings',
-    access: 'token',
-    success: 200,
-    summary: 'The caller’s own recordings, newest first',
-  },
-  getConvergedRecordingDetails: {
-    method: 'GET',
-    path: '/v1/convergedRecordings/{recordingId}',
-    access: 'token',
-    success: 200,
-    summary: 'One recording, with download links where the caller may have them',
-  },
-  getConvergedRecordingMetadata: {
-    method: 'GET',
-    path: '/v1/convergedRecordings/{recordingId}/metadata',
-    access: 'token',
-    success: 200,
-    summary: 'The metadata document of one recording',
-  },
-  getMyPerson: {
-    method: 'GET',
-    path: '/v1/people/me',
-    access: 'token',
-    success: 200,
-    summary: 'The person that the token belongs to',
-  },
-  getRecordingAudio: {
-    method: 'GET',
-    path: '/media/{recordingId}/audio',
-    access: 'signedLink',
-    success: 200,
-    summary: 'The MP3 of a recording, by the link that its details carry',
-  },
-  showSetup: {
-    method: 'GET',
-    path: '/setup/{secret}',
-    access: 'setupLink',
-    success: 200,
-    summary: 'The page behind the one-time set-up link',
-  },
-  completeSetup: {
-    method: 'POST',
-    path: '/setup/{secret}',
-    access: 'setupLink',
-    success: 200,
-    summary: 'Uses up the set-up link and shows the first administrator token once',
-  },
-  getLiveness: {
-    method: 'GET',
-    path: '/healthz',
-    access: 'open',
-    success: 200,
-    summary: 'Whether the process is alive',
-  },
-  getReadiness: {
-    method: 'GET',
-    path: '/readyz',
-    access: 'open',
-    success: 200,
-    summary: 'Whether the server takes work',
-  },
-  getMetrics: {
-    method: 'GET',
-    path: '/metrics',
-    access: 'local',
-    success: 200,
-    summary: 'Counters and gauges in the Prometheus text format',
-  },
-} as const satisfies Record<string, Route>
+export const ROUTES: typeof CALL_ROUTES &
+  typeof MEMBER_ROUTES &
+  typeof CONFERENCE_ROUTES &
+  typeof SETTINGS_ROUTES &
+  typeof TANDEM_ROUTES &
+  typeof RECORDING_ROUTES &
+  typeof TOKENLESS_ROUTES = {
+  ...CALL_ROUTES,
+  ...MEMBER_ROUTES,
+  ...CONFERENCE_ROUTES,
+  ...SETTINGS_ROUTES,
+  ...TANDEM_ROUTES,
+  ...RECORDING_ROUTES,
+  ...TOKENLESS_ROUTES,
+}
 
 /** The id of an operation. */
 export type OperationId = keyof typeof ROUTES

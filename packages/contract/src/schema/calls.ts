@@ -1,10 +1,9 @@
 /**
- * Call controls on the wire: the `Call` object, its parties, and the bodies of the commands (contract, call-controls
- * §1, §2). Times are ISO 8601 with milliseconds in UTC. Members that are unknown to us are ignored in requests; a member
- * that has no value is left out of answers, never sent as `null`.
+ * Call controls on the wire: the `Call` object, its parties, past calls (contract, call-controls §2). Times are ISO 8601 with milliseconds in UTC. A
+ * member that has no value is left out of answers, never sent as `null`.
  */
 import Type, { type Static } from 'typebox'
-import { DESTINATION_CHARS_MAX, ID_CHARS_MAX } from './vocabulary.ts'
+import { HISTORY_TYPES } from './vocabulary.ts'
 
 /** The role a party plays for the person who asks. */
 export const Party = Type.Object(
@@ -81,28 +80,29 @@ export const CallInfo = Type.Object(
 /** Names a new call: the answer to dial and its like. */
 export type CallInfo = Static<typeof CallInfo>
 
-/** Body of `POST /telephony/calls/dial`. `endpointId` and `singleNumberReachPhoneNumber` exclude each other. */
-export const DialRequest = Type.Object(
-  {
-    destination: Type.String({ minLength: 1, maxLength: DESTINATION_CHARS_MAX }),
-    endpointId: Type.Optional(Type.String({ minLength: 1, maxLength: ID_CHARS_MAX })),
-    singleNumberReachPhoneNumber: Type.Optional(
-      Type.String({ minLength: 1, maxLength: DESTINATION_CHARS_MAX }),
-    ),
-    lineOwnerId: Type.Optional(Type.String({ minLength: 1, maxLength: ID_CHARS_MAX })),
-  },
-  { title: 'DialRequest' },
-)
-/** Body of `POST /telephony/calls/dial`. */
-export type DialRequest = Static<typeof DialRequest>
+/** The answer to park: where the call waits; its `number` is what retrieve takes as `destination`. */
+export const ParkAnswer = Type.Object({ parkedAgainst: Party }, { title: 'ParkAnswer' })
+/** The answer to park. */
+export type ParkAnswer = Static<typeof ParkAnswer>
 
-/** Body of `POST /telephony/calls/hangup`. */
-export const HangupRequest = Type.Object(
+/** One past call (call-controls §2, CallHistoryRecord). */
+export const CallHistoryRecord = Type.Object(
   {
-    callId: Type.String({ minLength: 1, maxLength: ID_CHARS_MAX }),
-    lineOwnerId: Type.Optional(Type.String({ minLength: 1, maxLength: ID_CHARS_MAX })),
+    type: Type.Enum([...HISTORY_TYPES]),
+    name: Type.Optional(Type.String({ description: 'Only if known and not private' })),
+    number: Type.Optional(Type.String({ description: 'Only if known and not private' })),
+    privacyEnabled: Type.Boolean(),
+    time: Type.String({
+      format: 'date-time',
+      description: 'placed: when placed; missed: when it ended; received: when answered',
+    }),
   },
-  { title: 'HangupRequest' },
+  { title: 'CallHistoryRecord' },
 )
-/** Body of `POST /telephony/calls/hangup`. */
-export type HangupRequest = Static<typeof HangupRequest>
+/** One past call. */
+export type CallHistoryRecord = Static<typeof CallHistoryRecord>
+
+/** The answer to `GET /telephony/calls/history`: newest first, at most 20 of each type. */
+export const CallHistory = Type.Object({ items: Type.Array(CallHistoryRecord) }, { title: 'CallHistory' })
+/** The answer to `GET /telephony/calls/history`. */
+export type CallHistory = Static<typeof CallHistory>

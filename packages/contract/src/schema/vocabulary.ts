@@ -43,3 +43,11 @@ export const REPEAT_SECONDS_MIN = 10
 export const REPEAT_SECONDS_MAX = 1_800
 /** The types of a call history record, in the order in which the contract names them. */
 export const HISTORY_TYPES = ['placed', 'missed', 'received'] as const
+/** Longest run of digits that one command sends: half a minute of tones, with room for pauses. */
+export const DTMF_CHARS_MAX = 128
+/** Most calls that one command puts into a conference; a person has far fewer. */
+export const CONFERENCE_CALLS_MAX = 64
+/** Longest name of an uploaded sound. */
+export const SOUND_NAME_CHARS_MAX = 200
+/** Largest upload of a sound, in bytes: fifteen minutes of music at telephone quality with room to spare. */
+export const SOUND_BYTES_MAX: number = 16 * 1_024 * 1_024

@@ -7,7 +7,7 @@
  */
 import type { Socket } from 'node:net'
 import type { Logger } from '@tandem/base'
-import { ERRORS, type OperationId, ROUTES, type Route } from '@tandem/contract'
+import { ERRORS, type OperationId, ROUTES, type Route, SOUND_BYTES_MAX } from '@tandem/contract'
 import { StoreError } from '@tandem/store'
 import fastify, {
   type FastifyError,
@@ -22,7 +22,7 @@ import { admit, trackingIdOf } from './exchange.ts'
 import { errorBody, Failure } from './failure.ts'
 import { type Health, serveLiveness, serveMetrics, serveReadiness } from './health/health.ts'
 import { serveAudio } from './media/audio.ts'
-import type { ApiRequest, Operation, Services } from './operation.ts'
+import type { ApiAnswer, ApiRequest, Operation, Services } from './operation.ts'
 import { OPERATIONS } from './operations.ts'
 import { Query } from './query.ts'
 import { NO_COMPILERS, serializerOf } from './serializer.ts'
@@ -102,12 +102,18 @@ function begin(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('trackingid', trackingId)
 }
 
-function addRoute(app: FastifyInstance, id: OperationId, handler: RouteHandlerMethod): void {
+function addRoute(
+  app: FastifyInstance,
+  id: OperationId,
+  handler: RouteHandlerMethod,
+  bodyLimit: number = BODY_BYTES_MAX,
+): void {
   const route: Route = ROUTES[id]
   app.route({
     // HEAD has the very handler of GET; the one that Fastify would add says a length of 0 for a file.
     method: route.method === 'GET' ? ['GET', 'HEAD'] : route.method,
     url: route.path.replace(/\{(\w+)\}/g, ':$1'),
+    bodyLimit,
     handler,
   })
 }
@@ -116,13 +122,28 @@ function addOperation(app: FastifyInstance, operation: Operation, services: Serv
   const { success } = ROUTES[operation.id]
   const handler: RouteHandlerMethod = async (request, reply) => {
     const answer = await operation.run(apiRequest(request), services)
-    reply.code(success)
+    reply.code(answer.status ?? success)
     if (answer.headers !== undefined) reply.headers(answer.headers)
+    if (answer.file !== undefined) return sendFile(request, reply, answer.file)
     if (answer.body === undefined) return reply.send()
     if (operation.answer !== undefined) reply.serializer(await serializerOf(operation.answer))
     return reply.header('content-type', JSON_TYPE).send(answer.body)
   }
-  addRoute(app, operation.id, handler)
+  addRoute(app, operation.id, handler, operation.takesAudio === true ? SOUND_BYTES_MAX : BODY_BYTES_MAX)
+}
+
+function sendFile(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  file: NonNullable<ApiAnswer['file']>,
+): FastifyReply {
+  const { content, contentType } = file
+  reply.header('content-type', contentType).header('x-content-type-options', 'nosniff')
+  if (content instanceof Uint8Array)
+    return reply.send(Buffer.from(content.buffer, content.byteOffset, content.length))
+  if (request.method !== 'HEAD') return reply.send(content)
+  content.destroy()
+  return reply.send()
 }
 
 function apiRequest(request: FastifyRequest): ApiRequest {
@@ -135,13 +156,22 @@ function apiRequest(request: FastifyRequest): ApiRequest {
     params,
     query: new Query(search),
     body: request.body ?? {},
+    contentType: mediaType(request),
     timezone: typeof timezone === 'string' ? timezone : undefined,
   }
 }
 
+function mediaType(request: FastifyRequest): string {
+  return (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+}
+
+const TAKES_AUDIO: ReadonlySet<string> = new Set(
+  OPERATIONS.filter((operation) => operation.takesAudio === true).map((operation) => operation.id),
+)
+
 /**
- * A content type without a body is tolerated everywhere, a body without a JSON content type nowhere; the set-up form is
- * the one exception.
+ * A content type without a body is tolerated everywhere, a body without a JSON content type nowhere; the set-up form and
+ * the upload of a sound are the exceptions.
  */
 function acceptBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
@@ -151,6 +181,10 @@ function acceptBodies(app: FastifyInstance): void {
     try {
       if (bytes.length > 0 && request.exchange.operation === 'completeSetup')
         return done(null, new URLSearchParams(bytes.toString('utf8')))
+      if (bytes.length > 0 && TAKES_AUDIO.has(request.exchange.operation ?? '')) {
+        if (mediaType(request).startsWith('audio/')) return done(null, bytes)
+        throw new Failure('unsupported_media_type', 'The body must be a sound, sent as audio/*')
+      }
       if (bytes.length > 0 && !isJson(type)) throw new Failure('unsupported_media_type')
       return done(null, parseBody(bytes))
     } catch (error) {

@@ -14,8 +14,8 @@ export const BODY_BYTES_MAX: number = 64 * 1_024
 /** Checks a parsed body; throws a `Failure` that names the field. */
 export type BodyReader<Schema extends TObject> = (body: unknown) => Promise<Static<Schema>>
 
-/** The schemas of bodies. */
-export type BodySchemaName = 'DialRequest' | 'HangupRequest'
+/** The schemas of bodies: what the contract calls a request or a change. */
+export type BodySchemaName = Extract<keyof Schemas, `${string}Request` | `${string}Change`>
 
 /** Makes the reader of one schema, once. Schema and compiler are loaded at the first use. */
 export function bodyReader<Name extends BodySchemaName>(name: Name): BodyReader<Schemas[Name]> {
@@ -51,17 +51,34 @@ export function isJson(contentType: string): boolean {
   return /^\s*application\/json\s*(;|$)/i.test(contentType)
 }
 
-/** The members that the schema names, own ones only, without those that are `null`. */
+/**
+ * The members that the schema names, own ones only, without those that are `null` where the schema does not take it; the
+ * same in objects within.
+ */
 function pick(schema: TObject, body: unknown): Record<string, unknown> {
   if (body === undefined || body === null) return {}
   if (typeof body !== 'object' || Array.isArray(body)) throw invalid('the body', 'must be a JSON object')
   const picked: Record<string, unknown> = {}
-  for (const name of Object.keys(schema.properties)) {
+  for (const [name, member] of Object.entries(schema.properties)) {
     if (!Object.hasOwn(body, name)) continue
     const value = (body as Record<string, unknown>)[name] // An object, as checked above.
-    if (value !== null) picked[name] = value
+    if (value === null && !takesNull(member)) continue
+    picked[name] = isObjectSchema(member) && isObject(value) ? pick(member, value) : value
   }
   return picked
+}
+
+function takesNull(schema: unknown): boolean {
+  const { anyOf } = schema as { anyOf?: readonly { type?: string }[] } // Any JSON schema may be looked at so.
+  return anyOf?.some((choice) => choice.type === 'null') ?? false
+}
+
+function isObjectSchema(schema: unknown): schema is TObject {
+  return (schema as { type?: string }).type === 'object' // Any JSON schema may be looked at so.
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function explain(schema: TObject, value: Record<string, unknown>, validator: Validator): Failure {
@@ -69,5 +86,12 @@ function explain(schema: TObject, value: Record<string, unknown>, validator: Val
   if (missing !== undefined) return invalid(missing, 'is required')
   const [error] = validator.Errors(value)
   const field = error?.instancePath.replace(/^\//, '').replaceAll('/', '.')
-  return invalid(field === undefined || field === '' ? 'the body' : field, error?.message ?? 'is not valid')
+  const choices = error?.keyword === 'enum' ? choicesIn(error.params) : undefined
+  const must = choices ?? error?.message ?? 'is not valid'
+  return invalid(field === undefined || field === '' ? 'the body' : field, must)
+}
+
+function choicesIn(params: object): string | undefined {
+  const { allowedValues } = params as { allowedValues?: unknown } // JSON Schema's keyword "enum" says them so.
+  return Array.isArray(allowedValues) ? `must be one of ${allowedValues.join(', ')}` : undefined
 }

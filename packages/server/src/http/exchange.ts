@@ -13,6 +13,7 @@ import {
   RIGHTS,
   ROUTES,
   type Route,
+  TANDEM_PATH,
   type TokenOperationId,
 } from '@tandem/contract'
 import type { FastifyRequest } from 'fastify'
@@ -53,7 +54,7 @@ export async function admit(
   const path = (request.raw.url ?? '/').split('?', 1)[0] ?? '/'
   const match = matchRoute(request.method, path)
   const route: Route | undefined = match.kind === 'operation' ? ROUTES[match.operation] : undefined
-  const needsToken = route?.access === 'token' || path === BASE_PATH || path.startsWith(`${BASE_PATH}/`)
+  const needsToken = route?.access === 'token' || isApi(path)
   if (needsToken) exchange.caller = await callerOf(request, services)
   if (match.kind === 'unknown') throw new Failure('not_found')
   if (match.kind === 'method') {
@@ -64,6 +65,11 @@ export async function admit(
   if (exchange.caller !== undefined) checkScope(match.operation as TokenOperationId, exchange.caller) // It needs a token.
   exchange.operation = match.operation
   exchange.params = match.params
+}
+
+/** Whether a path, known or not, lies where everything needs a token. */
+function isApi(path: string): boolean {
+  return [BASE_PATH, TANDEM_PATH].some((base) => path === base || path.startsWith(`${base}/`))
 }
 
 async function callerOf(

@@ -2,6 +2,7 @@
  * What an operation of the API is: a function from a request, whose caller is known and allowed to ask, to an answer.
  * A file in this folder holds one; `app.ts` puts it on the path that the route table gives it.
  */
+import type { Readable } from 'node:stream'
 import type { Caller, Schemas, TokenOperationId } from '@tandem/contract'
 import type { CallCommands } from '@tandem/engine'
 import type { ServerDatabase } from '../data/open-data.ts'
@@ -38,15 +39,21 @@ export interface ApiRequest {
   readonly caller: Caller
   readonly params: Readonly<Record<string, string>>
   readonly query: Query
-  /** Parsed JSON; `{}` when there was none. */
+  /** Parsed JSON; `{}` when there was none. The bytes themselves for an operation that takes audio. */
   readonly body: unknown
+  /** Media type of the body, lower case, without parameters. */
+  readonly contentType: string
   /** The `timezone` header. */
   readonly timezone: string | undefined
 }
 
-/** A success; the status is the route's own. Nothing in `body` means 204. */
+/** A success. Nothing in `body` and `file` means no body at all, as 204 has it. */
 export interface ApiAnswer {
+  /** The route's own unless set. */
+  readonly status?: 200 | 201 | 204
   readonly body?: unknown
+  /** In place of `body`: something that is not JSON. */
+  readonly file?: { readonly contentType: string; readonly content: Uint8Array | Readable }
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -55,5 +62,7 @@ export interface Operation {
   readonly id: TokenOperationId
   /** The schema that serialises the answer, and keeps everything out that it does not name. */
   readonly answer?: keyof Schemas
+  /** The request body is the bytes of a sound, `audio/*`, and not JSON. */
+  readonly takesAudio?: boolean
   run(request: ApiRequest, services: Services): Promise<ApiAnswer>
 }

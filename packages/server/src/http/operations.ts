@@ -1,22 +1,98 @@
 /** Every operation behind a bearer token. A new one is a file of its own, a row of the contract's tables, and a line here. */
+import {
+  addAnnouncement,
+  deleteAnnouncement,
+  listAnnouncements,
+  setHoldMusic,
+} from './announcements/announcements.ts'
+import { CALL_RECORDING_OPERATIONS, getMyCallRecording } from './call-recording/call-recording.ts'
+import { listCallRecords } from './call-records/call-records.ts'
 import { getConvergedRecordingDetails } from './converged-recordings/details.ts'
 import { listConvergedRecordings } from './converged-recordings/list.ts'
 import { getConvergedRecordingMetadata } from './converged-recordings/metadata.ts'
 import type { Operation } from './operation.ts'
 import { getMyPerson } from './people/me.ts'
+import {
+  getMyPreferredAnswerEndpoint,
+  getPreferredAnswerEndpoint,
+  getSecondaryLinePreferredAnswerEndpoint,
+  setMyPreferredAnswerEndpoint,
+  setPreferredAnswerEndpoint,
+  setSecondaryLinePreferredAnswerEndpoint,
+} from './preferred-answer-endpoint/preferred-answer-endpoint.ts'
+import { answerCall } from './telephony-calls/answer.ts'
+import { hangupCall, holdCall, muteCall, resumeCall, unmuteCall } from './telephony-calls/call-command.ts'
+import { bargeInCall, pickupCall, pullCall, retrieveCall } from './telephony-calls/click-to-dial.ts'
 import { getCallDetails } from './telephony-calls/details.ts'
 import { dialCall } from './telephony-calls/dial.ts'
-import { hangupCall } from './telephony-calls/hangup.ts'
+import { divertCall } from './telephony-calls/divert.ts'
+import {
+  pauseCallRecording,
+  pushCall,
+  resumeCallRecording,
+  startCallRecording,
+  stopCallRecording,
+} from './telephony-calls/found-call-command.ts'
+import { listCallHistory } from './telephony-calls/history.ts'
 import { listCalls } from './telephony-calls/list.ts'
+import { MEMBER_OPERATIONS } from './telephony-calls/members.ts'
+import { setMessageWaiting } from './telephony-calls/message-waiting.ts'
+import { parkCall } from './telephony-calls/park.ts'
+import { rejectCall } from './telephony-calls/reject.ts'
+import { getCallTrace } from './telephony-calls/trace.ts'
+import { transferCall } from './telephony-calls/transfer.ts'
+import { transmitDtmf } from './telephony-calls/transmit-dtmf.ts'
+import { CONFERENCE_OPERATIONS } from './telephony-conference/conference.ts'
+import { deleteVoicemail, getVoicemailAudio, listVoicemail } from './voicemail/voicemail.ts'
 
 /** All of them. */
 export const OPERATIONS: readonly Operation[] = [
+  addAnnouncement,
+  answerCall,
+  bargeInCall,
+  deleteAnnouncement,
+  deleteVoicemail,
   dialCall,
+  divertCall,
   getCallDetails,
+  getCallTrace,
   getConvergedRecordingDetails,
   getConvergedRecordingMetadata,
+  getMyCallRecording,
   getMyPerson,
+  getMyPreferredAnswerEndpoint,
+  getPreferredAnswerEndpoint,
+  getSecondaryLinePreferredAnswerEndpoint,
+  getVoicemailAudio,
   hangupCall,
+  holdCall,
+  listAnnouncements,
+  listCallHistory,
+  listCallRecords,
   listCalls,
   listConvergedRecordings,
+  listVoicemail,
+  muteCall,
+  parkCall,
+  pauseCallRecording,
+  pickupCall,
+  pullCall,
+  pushCall,
+  rejectCall,
+  resumeCall,
+  resumeCallRecording,
+  retrieveCall,
+  setHoldMusic,
+  setMessageWaiting,
+  setMyPreferredAnswerEndpoint,
+  setPreferredAnswerEndpoint,
+  setSecondaryLinePreferredAnswerEndpoint,
+  startCallRecording,
+  stopCallRecording,
+  transferCall,
+  transmitDtmf,
+  unmuteCall,
+  ...CALL_RECORDING_OPERATIONS,
+  ...CONFERENCE_OPERATIONS,
+  ...MEMBER_OPERATIONS,
 ]

@@ -4,8 +4,8 @@
  */
 import { type ConvergedRecordingDetails, LINK_MS, printSeconds, type Zone } from '@tandem/contract'
 import type { Operation, Services } from '../operation.ts'
+import { requestZone } from '../request-zone.ts'
 import { recordingOf } from './recording-view.ts'
-import { requestZone } from './request-zone.ts'
 import { type VisibleRecording, visibleRecording } from './visible-recording.ts'
 
 /** Shows one recording, with links where the rights table gives them. */

@@ -19,17 +19,15 @@ import {
   SERVICE_TYPES,
   STATUSES,
   STORAGE_REGIONS,
-  WINDOW_DAYS,
-  type Zone,
 } from '@tandem/contract'
 import type { RecordingQuery } from '@tandem/recordings'
 import { invalid } from '../failure.ts'
 import type { ApiRequest, Operation } from '../operation.ts'
 import type { Query } from '../query.ts'
+import { requestZone } from '../request-zone.ts'
+import { type Window, windowOf } from '../window.ts'
 import { recordingOf } from './recording-view.ts'
-import { requestZone } from './request-zone.ts'
 
-const WINDOW_MS = WINDOW_DAYS * 86_400_000
 const TOPIC_CHARS_MAX = 256
 const EMAIL_CHARS_MAX = 254
 /** Names nobody and nothing: what an id that is no UUID is looked up as, so that it matches nothing. */
@@ -52,21 +50,6 @@ export const listConvergedRecordings: Operation = {
     const link = nextLink(services.publicUrl + ROUTES.listConvergedRecordings.path, carried)
     return { body, headers: { link } }
   },
-}
-
-interface Window {
-  readonly from: number
-  readonly to: number
-}
-
-/** The window of creation times: given, or seven days from what is given, or the last seven days (Ruling 11). */
-function windowOf(query: Query, zone: Zone, now: number): Window {
-  const from = query.time('from', zone)
-  const to = query.time('to', zone)
-  if (from !== undefined && to !== undefined && from > to) throw invalid('from', 'must not be later than to')
-  if (from !== undefined) return { from, to: to ?? from + WINDOW_MS }
-  const end = to ?? now
-  return { from: end - WINDOW_MS, to: end }
 }
 
 /** What to ask the catalogue for; `undefined` when nothing can match. */

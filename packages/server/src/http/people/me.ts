@@ -17,7 +17,13 @@ export const getMyPerson: Operation = {
         join.onRef('domains.org_id', '=', 'people.org_id').on('position', '=', 0),
       )
       .selectAll('people')
-      .select(['domains.domain', 'lines.numbers', 'lines.extension', 'lines.location_id', 'lines.display_name'])
+      .select([
+        'domains.domain',
+        'lines.numbers',
+        'lines.extension',
+        'lines.location_id',
+        'lines.display_name',
+      ])
       .where('people.org_id', '=', orgId)
       .where('people.id', '=', personId)
       .executeTakeFirst()

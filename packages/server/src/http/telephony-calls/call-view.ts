@@ -4,6 +4,7 @@
  */
 import {
   type Call,
+  type CallInfo,
   encodeCallId,
   encodeCallSessionId,
   encodeWebexId,
@@ -23,6 +24,17 @@ export function callOf(view: CallView): Call {
     ...(view.appearance === undefined ? {} : { appearance: view.appearance }),
     created: printMilliseconds(view.created),
     ...(view.answered === undefined ? {} : { answered: printMilliseconds(view.answered) }),
+    ...(view.redirections === undefined || view.redirections.length === 0
+      ? {}
+      : {
+          redirections: view.redirections.map(({ reason, redirectingParty }) => ({
+            reason,
+            redirectingParty: partyOf(redirectingParty),
+          })),
+        }),
+    ...(view.recall === undefined
+      ? {}
+      : { recall: { type: view.recall.type, party: partyOf(view.recall.party) } }),
     ...(view.recordingState === undefined ? {} : { recordingState: view.recordingState }),
     muteCapable: view.muteCapable,
     muted: view.muted,
@@ -30,14 +42,24 @@ export function callOf(view: CallView): Call {
   }
 }
 
-function partyOf(party: PartyView): Party {
+/** A party; one that is private shows nothing but its kind, whatever the engine knows. */
+export function partyOf(party: PartyView): Party {
   const { privacyEnabled, callType } = party
   if (privacyEnabled) return { privacyEnabled, callType }
   return {
     ...(party.name === undefined ? {} : { name: party.name }),
     ...(party.number === undefined ? {} : { number: party.number }),
-    ...(party.personId === undefined ? {} : { personId: encodeWebexId('PEOPLE', party.personId) }),
+    ...(party.personId === undefined
+      ? party.placeId === undefined
+        ? {}
+        : { placeId: encodeWebexId('PLACE', party.placeId) }
+      : { personId: encodeWebexId('PEOPLE', party.personId) }),
     privacyEnabled,
     callType,
   }
+}
+
+/** The ids of a new call. */
+export function callInfoOf(placed: { readonly callId: string; readonly callSessionId: string }): CallInfo {
+  return { callId: encodeCallId(placed.callId), callSessionId: encodeCallSessionId(placed.callSessionId) }
 }
