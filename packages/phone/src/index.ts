@@ -1,6 +1,15 @@
-export { PHONE_EVENT_KINDS, type PhoneEvent, type PhoneEventKind } from './events/event.ts'
+export { Call } from './call/call.ts'
+export { CALLS_DEFAULT, CALLS_MAX } from './call/line.ts'
+export type { RemoteIdentity } from './call/remote-identity.ts'
+export {
+  type CallEvent,
+  callOf,
+  PHONE_EVENT_KINDS,
+  type PhoneEvent,
+  type PhoneEventKind,
+} from './events/event.ts'
 export { EventLog, type WaitOptions } from './events/event-log.ts'
-export type { PhoneOptions } from './options.ts'
+export type { DialOptions, PhoneOptions } from './options.ts'
 export { openPhone, type Phone } from './phone.ts'
 export { PhoneError } from './phone-error.ts'
 export { parseMs, parseScript, type ScriptStep } from './script/parse-script.ts'

@@ -102,10 +102,11 @@ describe('two phones', () => {
       )
       await ada.dial('ben')
       const { event } = await ada.waitFor('established', { since: 0 })
-      assert.deepEqual(event, { kind: 'established', direction: 'outgoing', codec: 'PCMA' })
+      assert.deepEqual(event, { kind: 'established', call: 1, direction: 'outgoing', codec: 'PCMA' })
       const incoming = await ben.waitFor('incoming', { since: 0 })
       assert.deepEqual(incoming.event, {
         kind: 'incoming',
+        call: 1,
         remote: 'sip:ada@example.test',
         name: 'Ada "A"',
         autoAnswer: true,
@@ -141,19 +142,22 @@ describe('two phones', () => {
     await ada.dial('ben')
     await runScript(
       ada,
-      parseScript('wait established; wait 300ms; hold; wait held; wait 700ms; resume; wait held; wait 700ms'),
+      parseScript(
+        'wait established; wait 300ms; hold; wait held; wait 700ms; resume; wait resumed; wait 700ms',
+      ),
       0,
     )
     ada.hangup()
     await ben.waitFor('ended', { since: 0 })
-    const holds = (phone: Phone): unknown[] => events(phone).filter((event) => event.kind === 'held')
+    const holds = (phone: Phone): unknown[] =>
+      events(phone).filter((event) => event.kind === 'held' || event.kind === 'resumed')
     assert.deepEqual(holds(ada), [
-      { kind: 'held', by: 'us', held: true },
-      { kind: 'held', by: 'us', held: false },
+      { kind: 'held', call: 1, by: 'us' },
+      { kind: 'resumed', call: 1, by: 'us' },
     ])
     assert.deepEqual(holds(ben), [
-      { kind: 'held', by: 'peer', held: true },
-      { kind: 'held', by: 'peer', held: false },
+      { kind: 'held', call: 1, by: 'peer' },
+      { kind: 'resumed', call: 1, by: 'peer' },
     ])
     await Promise.all([ada.close(), ben.close()])
     const samples = readWav(readFileSync(path), path)
@@ -194,7 +198,7 @@ describe('two phones', () => {
   it('end a call that is turned away, not answered in time, cancelled, or busy', {
     timeout: 15_000,
   }, async () => {
-    const { ada, ben } = await pair({})
+    const { ada, ben } = await pair({ maxCalls: 1 })
     await ada.dial('ben')
     await ben.waitFor('incoming', { since: 0 })
     ben.reject(603)

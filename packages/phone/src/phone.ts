@@ -1,20 +1,24 @@
 /**
- * A headless SIP softphone: one account, one call at a time, real sockets. For people without phones, for the demo
- * and for tests. Here is its face; the work is in `agent/` (SIP on sockets), `registration/`, `call/` and `voice/`.
+ * A headless SIP softphone: one account, several calls, real sockets. For people without phones, for the demo and for
+ * tests. Here is its face; the work is in `agent/` (SIP on sockets), `registration/`, `call/` and `voice/`.
  *
- * Commands say at once when they cannot be carried out (`PhoneError`); what comes of them arrives as events. A second
- * caller hears busy. `close` hangs up, unregisters and frees everything.
+ * Its own commands mean the call at hand, say at once when they cannot be carried out (`PhoneError`), and what comes of
+ * them arrives as events. Those of a `Call` come back when they are done. `close` hangs up, unregisters and frees everything.
  */
 import { SILENT } from '@tandem/base'
 import { openTransports, type SipTransports } from '@tandem/io'
-import type { SocketAddress, TransportName } from '@tandem/sip'
+import type { SipMessage, SipRequest, SocketAddress, TransportName } from '@tandem/sip'
 import { identityOf } from './agent/identity.ts'
 import { localAddressTowards, resolveHost } from './agent/network.ts'
 import { type AgentOutput, type EndpointInput, UserAgent } from './agent/user-agent.ts'
+import { Call } from './call/call.ts'
 import { Line } from './call/line.ts'
+import { parseMessageSummary } from './call/message-summary.ts'
+import type { PhoneCall } from './call/phone-call.ts'
 import type { PhoneEvent, PhoneEventKind } from './events/event.ts'
 import { EventLog, type WaitOptions } from './events/event-log.ts'
-import type { PhoneOptions } from './options.ts'
+import type { DialOptions, PhoneOptions } from './options.ts'
+import { PhoneError } from './phone-error.ts'
 import { RegistrarLink } from './registration/registrar-link.ts'
 import { openSource, type VoiceSource } from './voice/source.ts'
 
@@ -33,7 +37,8 @@ export async function openPhone(options: PhoneOptions): Promise<Phone> {
       { transport: 'udp', host, port },
       { transport: 'tcp', host, port },
     ],
-    onMessage: (message, flow) => phone?.feed((at, endpoint) => endpoint.receive(at, message, flow)),
+    onMessage: (message, flow) =>
+      phone?.receive(message, (at, endpoint) => endpoint.receive(at, message, flow)),
     onFailure: (message) => phone?.feed((at, endpoint) => endpoint.sendFailed(at, message)),
     onFlowClosed: () => {},
     logger: SILENT,
@@ -51,6 +56,9 @@ export class Phone {
   readonly #line: Line
   readonly #log = new EventLog()
   readonly #stopped = new AbortController()
+  /** Calls as they were handed out: the same one each time. */
+  readonly #calls = new WeakMap<PhoneCall, Call>()
+  #silent = false
 
   constructor(options: PhoneOptions, transports: SipTransports, proxy: SocketAddress) {
     const { signal } = this.#stopped
@@ -59,7 +67,8 @@ export class Phone {
     this.#transports = transports
     this.#transport = options.proxy.transport ?? 'udp'
     const take = (output: AgentOutput): void => this.#take(output)
-    const agent = new UserAgent({ transports, honourTalk, signal, take })
+    const honourRefer = options.honourRefer === true
+    const agent = new UserAgent({ transports, honourTalk, honourRefer, signal, take })
     const own = agent.addressOf(this.#transport)
     const identity = identityOf(options, { own, proxy })
     const expiresSeconds = options.registerExpiresSeconds
@@ -123,53 +132,91 @@ export class Phone {
   }
 
   /** Calls a number of the domain, `user@domain` or a SIP URI. Comes back once the INVITE has left. */
-  async dial(destination: string): Promise<void> {
-    await this.#line.dial(destination)
+  async dial(destination: string, options: DialOptions = {}): Promise<Call> {
+    return this.#callOf(await this.#line.dial(destination, options))
   }
 
-  /** Picks up. */
+  /** The calls that are not over, oldest first. */
+  get calls(): readonly Call[] {
+    return this.#line.calls.map((call) => this.#callOf(call))
+  }
+
+  /** The call that is talked in; undefined when none is. */
+  get talking(): Call | undefined {
+    return this.calls.find((call) => call.talking)
+  }
+
+  /** The call of that number, which `call` has in events. Throws `PhoneError` when it is over or never was. */
+  call(number: number): Call {
+    const call = this.calls.find((each) => each.number === number)
+    if (call === undefined) throw new PhoneError(`there is no call #${number}`)
+    return call
+  }
+
+  /** Comes back with the next call that rings here, as `waitFor` does. */
+  async nextCall(options: WaitOptions = {}): Promise<Call> {
+    const { event } = await this.waitFor('incoming', options)
+    return this.call(event.call)
+  }
+
+  /** Picks up the call that has rung longest. */
   answer(): void {
-    this.#line.answer()
+    this.#line.commands.answer(must(this.#line.ringing, 'nobody is calling'))
   }
 
-  /** Turns the caller away. */
+  /** Turns the caller away who has rung longest. */
   reject(status = 486): void {
-    this.#line.reject(status)
+    this.#line.commands.reject(must(this.#line.ringing, 'nobody is calling'), status)
   }
 
-  /** Ends the call, whatever state it is in. */
+  /** Ends the call at hand, whatever state it is in. */
   hangup(): void {
-    this.#line.hangup()
+    this.#line.commands.hangup(must(this.#line.current))
   }
 
   /** Puts the peer on hold by a re-INVITE. */
   hold(): void {
-    this.#line.reoffer('hold')
+    this.#line.commands.hold(must(this.#line.current))
   }
 
   /** Ends our hold. */
   resume(): void {
-    this.#line.reoffer('resume')
+    this.#line.commands.resume(must(this.#line.current))
   }
 
   /** Presses keys in the call, by RFC 4733. */
   sendDtmf(digits: string): void {
-    this.#line.sendDtmf(digits)
+    this.#line.commands.press(must(this.#line.current), digits)
   }
 
-  /** Says something else, in this call and in those to come. */
+  /** Says something else, in the call at hand and in those to come. */
   play(source: VoiceSource): void {
     this.#line.play(source)
   }
 
-  /** Whether keys are still being pressed. */
-  get pressing(): boolean {
-    return this.#line.pressing
+  /** From now on every caller hears busy, or no more. */
+  setDoNotDisturb(on: boolean): void {
+    this.#line.undisturbed = on
   }
 
-  /** What the phone is doing. */
-  get state(): Line['state'] {
-    return this.#line.state
+  /** From now on no request of anybody is even seen, as if the phone were unplugged; answers to its own still are. */
+  setSilent(on: boolean): void {
+    this.#silent = on
+  }
+
+  /** Whether keys are still being pressed in the call at hand. */
+  get pressing(): boolean {
+    return this.#line.current?.pressing ?? false
+  }
+
+  /** What the phone is doing: the state of the call at hand. */
+  get state(): 'idle' | PhoneCall['state'] {
+    return this.#line.current?.state ?? 'idle'
+  }
+
+  /** What a person can do to the calls; for scripts. */
+  get line(): Pick<Line, 'calls' | 'current' | 'ringing' | 'commands'> {
+    return this.#line
   }
 
   /** Hangs up, unregisters, and frees every socket. Safe to repeat. */
@@ -189,15 +236,30 @@ export class Phone {
     this.#agent.feed(input)
   }
 
+  /** Takes a message that has come. Used by the transports; not for others. */
+  receive(message: SipMessage, input: EndpointInput): void {
+    if (message.kind === 'request') {
+      if (this.#silent) return
+      this.#line.overhear(message)
+    }
+    this.feed(input)
+  }
+
+  #callOf(call: PhoneCall): Call {
+    const known = this.#calls.get(call)
+    if (known !== undefined) return known
+    const made = new Call({ call, commands: this.#line.commands, log: this.#log })
+    this.#calls.set(call, made)
+    return made
+  }
+
   /** What the endpoint says: of a call, of the registration, or a request outside of calls. */
   #take(output: AgentOutput): void {
     switch (output.kind) {
       case 'refused':
         return
       case 'request':
-        this.feed((at, endpoint) =>
-          endpoint.respond(at, output.transaction, output.request.method === 'OPTIONS' ? 200 : 405),
-        )
+        this.#answerOutside(output.transaction, output.request)
         return
       case 'response':
         this.#registrar.receive(output.transaction, output.response)
@@ -206,7 +268,29 @@ export class Phone {
         void this.#line.invited(output)
         return
       default:
-        this.#line.take(output)
+        this.#line.receive(output)
     }
   }
+
+  /** A request outside of calls: OPTIONS, and news of waiting messages (RFC 3842, also without a subscription). */
+  #answerOutside(transaction: number, request: SipRequest): void {
+    const status = this.#statusOutside(request)
+    this.feed((at, endpoint) => endpoint.respond(at, transaction, status))
+  }
+
+  #statusOutside(request: SipRequest): number {
+    if (request.method === 'OPTIONS') return 200
+    if (request.method !== 'NOTIFY') return 405
+    const event = request.headers.get('Event')?.split(';', 1)[0]?.trim().toLowerCase()
+    if (event !== 'message-summary') return 489
+    const summary = parseMessageSummary(request)
+    if (summary === undefined) return 400
+    this.#log.add(summary)
+    return 200
+  }
+}
+
+function must(call: PhoneCall | undefined, otherwise = 'there is no call'): PhoneCall {
+  if (call === undefined) throw new PhoneError(otherwise)
+  return call
 }

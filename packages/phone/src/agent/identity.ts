@@ -30,6 +30,9 @@ export interface Identity {
   readonly credentials: Credentials
 }
 
+/** Whom a caller is who does not want to be known: RFC 3323 §4.1.1.3. */
+export const ANONYMOUS = 'sip:anonymous@anonymous.invalid'
+
 /** Who the phone with these options is, when it listens at `own` and its proxy stands at `proxy`. */
 export function identityOf(
   options: PhoneOptions,

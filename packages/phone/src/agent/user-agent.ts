@@ -12,7 +12,7 @@ import { PhoneError } from '../phone-error.ts'
 /** How the phone names itself. */
 export const PRODUCT = 'Tandem-Phone'
 
-const CALLS_MAX = 10 // One call, those that hear busy, and those whose BYE is not answered yet.
+const CALLS_MAX = 40 // Sixteen calls, those that hear busy, and those whose BYE is not answered yet.
 const SETTLE_LOOK_MS = 10 // How often it is looked whether the last call is over.
 
 /** One input of the endpoint. */
@@ -32,6 +32,8 @@ export class UserAgent {
     readonly transports: SipTransports
     /** Whether NOTIFY talk and hold are advertised. */
     readonly honourTalk: boolean
+    /** Whether REFER is taken. */
+    readonly honourRefer: boolean
     readonly signal: AbortSignal
     readonly take: (output: AgentOutput) => void
   }) {
@@ -42,7 +44,7 @@ export class UserAgent {
       crypto: nodeCrypto,
       product: PRODUCT,
       advertised: (transport) => this.addressOf(transport),
-      methods: ['INFO', 'NOTIFY'],
+      methods: ['INFO', 'NOTIFY', 'MESSAGE', ...(options.honourRefer ? ['REFER'] : [])],
       ...(options.honourTalk ? { allowEvents: ['talk', 'hold'] } : {}),
       callsMax: CALLS_MAX,
     })

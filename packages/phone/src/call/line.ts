@@ -1,255 +1,405 @@
 /**
- * The line of a phone: it carries one call at a time, placed by us or by a peer. A second caller hears busy.
+ * The line of a phone: all its calls, placed by us or by peers, and which of them is talked in. The others are on hold,
+ * ring, or are being dialled. Somebody who calls meanwhile rings too (call waiting), unless the phone does not want to be
+ * disturbed or has as many calls as it takes.
  *
- * Commands say at once when they cannot be carried out (`PhoneError`); what comes of them is told as events. What
- * happens inside a call is in `phone-call.ts`.
+ * What a person does to a call is in `commands.ts`; what happens inside one in `phone-call.ts`.
  */
 import { nodeCrypto, now, random32 } from '@tandem/io'
-import { type CallOutput, parseNameAddr, type SipRequest } from '@tandem/sip'
-import { dialledUri, type Identity } from '../agent/identity.ts'
+import {
+  type CallOutput,
+  parseReplaces,
+  printReplaces,
+  quote,
+  type ReferTarget,
+  type SipRequest,
+  tagOf,
+} from '@tandem/sip'
+import { ANONYMOUS, dialledUri, type Identity } from '../agent/identity.ts'
 import { PRODUCT, type UserAgent } from '../agent/user-agent.ts'
-import type { PhoneEvent } from '../events/event.ts'
-import type { PhoneOptions } from '../options.ts'
+import type { CallHappening, PhoneEvent } from '../events/event.ts'
+import type { DialOptions, PhoneOptions } from '../options.ts'
 import { PhoneError } from '../phone-error.ts'
 import { openRtpSockets } from '../voice/rtp-sockets.ts'
 import { openSource, type VoiceSource } from '../voice/source.ts'
 import { autoAnswerMs } from './auto-answer.ts'
+import { Commands, type Floor } from './commands.ts'
 import { type CallNews, PhoneCall } from './phone-call.ts'
+import { Referral } from './referral.ts'
+import { callerOf, type RemoteIdentity } from './remote-identity.ts'
+
+/** Calls at once when nobody says otherwise: the line keys of a common desk phone. */
+export const CALLS_DEFAULT = 4
+/** Most calls that a phone can be told to take: beyond it a switch is wanted, not a phone. */
+export const CALLS_MAX = 16
 
 const RING_MS_MAX = 180_000 // RFC 3261 §16.6: nobody lets a call ring longer than three minutes.
+const REPLACED_MS = 2_000 // How long the second call of an attended transfer may wait for its BYE.
+const HOLD_LOOK_MS = 5 // How often it is looked whether the hold before a dial is done.
 
 type Invited = Extract<CallOutput, { readonly kind: 'invited' }>
 
-/** The one call that a phone has, or none. */
-export class Line {
-  readonly #options: PhoneOptions
-  readonly #identity: Identity
-  readonly #agent: UserAgent
-  readonly #host: string
-  readonly #signal: AbortSignal
-  readonly #tell: (event: PhoneEvent) => void
+/** What a line is made with. */
+export interface LineOptions {
+  readonly phone: PhoneOptions
+  readonly identity: Identity
+  readonly agent: UserAgent
+  /** Our media address. */
+  readonly host: string
+  readonly signal: AbortSignal
+  readonly tell: (event: PhoneEvent) => void
+}
+
+/** The calls of one phone. */
+export class Line implements Floor {
+  readonly commands: Commands
+  readonly #options: LineOptions
+  /** The calls that are not over, by number. */
+  readonly #calls = new Map<number, PhoneCall>()
+  /** What is told of calls that a REFER made us place, by their numbers. */
+  readonly #referrals = new Map<number, Referral>()
   #callCount = 0
   #source: VoiceSource
-  #call: PhoneCall | undefined
+  /** The call that is talked in. */
+  #focused: PhoneCall | undefined
+  /** Do not disturb: every caller hears busy. */
+  undisturbed: boolean
 
-  constructor(options: {
-    readonly phone: PhoneOptions
-    readonly identity: Identity
-    readonly agent: UserAgent
-    /** Our media address. */
-    readonly host: string
-    readonly signal: AbortSignal
-    readonly tell: (event: PhoneEvent) => void
-  }) {
-    this.#options = options.phone
-    this.#identity = options.identity
-    this.#agent = options.agent
-    this.#host = options.host
-    this.#signal = options.signal
-    this.#tell = options.tell
-    this.#source = options.phone.source ?? { kind: 'silence' }
+  constructor(options: LineOptions) {
+    const { identity, agent, phone } = options
+    const callsMax = phone.maxCalls ?? CALLS_DEFAULT
+    if (!(Number.isInteger(callsMax) && callsMax >= 1 && callsMax <= CALLS_MAX))
+      throw new PhoneError(`a phone takes 1 to ${CALLS_MAX} calls`)
+    this.#options = options
+    this.#source = phone.source ?? { kind: 'silence' }
+    this.undisturbed = phone.doNotDisturb === true
+    this.commands = new Commands({ identity, agent, floor: this })
   }
 
-  get state(): 'idle' | PhoneCall['state'] {
-    return this.#call?.state ?? 'idle'
+  /** The calls that are not over, oldest first. */
+  get calls(): readonly PhoneCall[] {
+    return [...this.#calls.values()]
   }
 
-  get pressing(): boolean {
-    return this.#call?.pressing ?? false
+  get free(): boolean {
+    return this.#focused === undefined
   }
 
-  /** Calls somebody. Comes back once the INVITE has left. */
-  async dial(destination: string): Promise<void> {
-    if (this.#call !== undefined) throw new PhoneError('the phone is in a call: hang up first')
-    const { domain, from, user, credentials, destination: proxy } = this.#identity
-    const uri = dialledUri(destination, domain)
-    const call = await this.#open('outgoing')
-    this.#agent.feed((at, endpoint) => {
+  /** The call that a command without a name means: the one talked in, else the newest of ours, else the newest. */
+  get current(): PhoneCall | undefined {
+    const newestFirst = this.calls.toReversed()
+    return this.#focused ?? newestFirst.find((call) => call.state !== 'incoming') ?? newestFirst[0]
+  }
+
+  /** The call that has rung here longest. */
+  get ringing(): PhoneCall | undefined {
+    return this.calls.find((call) => call.state === 'incoming')
+  }
+
+  /** Calls somebody, once the call that was talked in is on hold. Comes back once the INVITE has left. */
+  async dial(destination: string, options: DialOptions = {}): Promise<PhoneCall> {
+    const { identity } = this.#options
+    const uri = dialledUri(destination, identity.domain)
+    const named = callerFields(identity, options)
+    const call = await this.#open({ remote: { uri, name: '' }, direction: 'outgoing', dialled: options })
+    const before = this.#focused
+    this.take(call)
+    while (before?.changing === 'hold' && before.state !== 'over')
+      await new Promise((resolve) => setTimeout(resolve, HOLD_LOOK_MS)) // The endpoint bounds it: 32 s at most.
+    if (call.state === 'over') throw new PhoneError('the call was over before it began')
+    this.#options.agent.feed((at, endpoint) => {
       const started = endpoint.invite(at, {
         uri,
-        from,
+        from: named.from,
         to: `<${uri}>`,
-        destination: proxy,
-        contactUser: user,
-        offer: call.makeOffer('sendrecv'),
+        destination: identity.destination,
+        contactUser: identity.user,
+        offer: call.firstOffer(),
         ringMsMax: RING_MS_MAX,
-        credentials,
+        credentials: identity.credentials,
+        headers: [...named.fields, ...(options.headers ?? [])],
       })
       call.id = started.id
       return started.outputs
     })
+    return call
   }
 
-  answer(): void {
-    const call = this.#call
-    if (call?.state !== 'incoming') throw new PhoneError('nobody is calling')
-    const description = call.pickUp(now())
-    if (description === undefined) {
-      this.#turnAway(call, 488)
-      return
-    }
-    const { user } = this.#identity
-    this.#agent.feed((at, endpoint) => endpoint.accept(at, call.id, description, { contactUser: user }))
-  }
-
-  reject(status: number): void {
-    const call = this.#call
-    if (call?.state !== 'incoming') throw new PhoneError('nobody is calling')
-    if (!(Number.isInteger(status) && status >= 300 && status <= 699))
-      throw new PhoneError('a rejection is a status from 300 to 699')
-    this.#turnAway(call, status)
-  }
-
-  hangup(): void {
-    const call = this.#mustCall()
-    const { state, statistics } = call
-    this.#agent.feed((at, endpoint) => endpoint.end(at, call.id))
-    if (state === 'incoming')
-      this.#finish(call, { kind: 'failed', status: 480, reason: 'Temporarily Unavailable' })
-    else if (state === 'dialling')
-      this.#finish(call, { kind: 'failed', status: 487, reason: 'Request Terminated' })
-    else this.#finish(call, { kind: 'ended', why: 'us', statistics })
-  }
-
-  /** Begins or ends our hold by a re-INVITE. */
-  reoffer(what: 'hold' | 'resume'): void {
-    const call = this.#mustTalk()
-    const offer = call.reoffer(what)
-    if (offer !== undefined) this.#agent.feed((at, endpoint) => endpoint.offer(at, call.id, offer))
-  }
-
-  sendDtmf(digits: string): void {
-    const call = this.#mustTalk()
-    if (!/^[0-9*#A-D]+$/i.test(digits)) throw new PhoneError('keys are 0 to 9, *, # and A to D')
-    if (!call.press(digits))
-      throw new PhoneError('the peer takes no key presses (telephone-event), or too many wait')
-  }
-
+  /** Says something else, in the current call and in those to come. */
   play(source: VoiceSource): void {
     const opened = openSource(source)
     this.#source = source
-    this.#call?.play(opened)
+    this.current?.play(opened)
+  }
+
+  take(call: PhoneCall): void {
+    const before = this.#focused
+    if (before === call) return
+    this.#focused = call
+    if (before !== undefined) {
+      before.focus(false)
+      this.#hold(before)
+    }
+    call.focus(true)
+  }
+
+  release(call: PhoneCall): void {
+    if (this.#focused !== call) return
+    this.#focused = undefined
+    call.focus(false)
+  }
+
+  finish(call: PhoneCall, event: CallHappening): void {
+    if (this.#calls.get(call.number) !== call) return
+    this.#calls.delete(call.number)
+    if (this.#focused === call) this.#focused = undefined
+    call.end(now())
+    this.#tellOf(call, event)
+    this.#referrals.delete(call.number)
   }
 
   /** Somebody calls. */
   async invited(invited: Invited): Promise<void> {
-    const id = invited.call
-    if (this.#call !== undefined) {
-      this.#agent.feed((at, endpoint) => endpoint.reject(at, id, 486))
+    const { call: id, request } = invited
+    const reject = (status: number): void =>
+      this.#options.agent.feed((at, endpoint) => endpoint.reject(at, id, status))
+    const replaced = this.#replacedBy(request)
+    if (typeof replaced === 'number') {
+      reject(replaced)
+      return
+    }
+    const remote = callerOf(request.headers)
+    if (replaced === undefined && (this.undisturbed || this.#full)) {
+      reject(486)
+      this.#options.tell({ kind: 'missed', remote: remote.uri, name: remote.name, status: 486 })
       return
     }
     let call: PhoneCall
     try {
-      call = await this.#open('incoming', invited)
+      call = await this.#open({ remote, direction: 'incoming', invited })
     } catch {
-      this.#agent.feed((at, endpoint) => endpoint.reject(at, id, 503)) // No ports, or the recording cannot be written.
+      reject(503) // No ports, or the recording cannot be written.
       return
     }
-    this.#agent.feed((at, endpoint) => endpoint.progress(at, id, 180))
-    const answerMs = this.#answerMs(invited.request)
-    const from = parseNameAddr(invited.request.headers.get('From') ?? '')
-    this.#tell({
-      kind: 'incoming',
-      remote: from?.uriText ?? '',
-      name: from?.displayName ?? '',
-      autoAnswer: answerMs !== undefined,
-    })
-    if (answerMs !== undefined) call.later(answerMs, () => this.answer())
+    if (replaced === undefined) this.#ring(call)
+    else this.#takeOver(call, replaced)
   }
 
   /** Takes what the endpoint says of a call; of one that is not ours any more it is passed over. */
-  take(output: CallOutput): void {
-    const call = this.#call
-    if (call !== undefined && call.id === output.call) call.take(now(), output)
+  receive(output: CallOutput): void {
+    this.calls.find((call) => call.id === output.call)?.take(output)
   }
 
-  /** Hangs up if there is a call that the endpoint knows. */
+  /**
+   * Looks at a request before the endpoint does: an UPDATE without an offer, or a re-INVITE that changes nothing of the
+   * session, is answered by the endpoint alone, but may name the peer anew (RFC 3311, RFC 3325).
+   */
+  overhear(request: SipRequest): void {
+    if (request.method !== 'UPDATE' && request.method !== 'INVITE') return
+    const callId = request.headers.get('Call-ID')
+    const [localTag, remoteTag] = ['To', 'From'].map((name) => tagOf(request.headers.get(name)))
+    if (localTag === undefined) return
+    this.#options.agent.feed((_at, endpoint) => {
+      for (const call of this.calls) {
+        const dialog = endpoint.describe(call.id)
+        if (dialog?.callId === callId && dialog?.localTag === localTag && dialog?.remoteTag === remoteTag)
+          queueMicrotask(() => call.learn(request.headers))
+      }
+      return []
+    })
+  }
+
+  /** Hangs up all calls that the endpoint knows. */
   leave(): void {
-    if (this.#call !== undefined && this.#call.id >= 0) this.hangup()
+    for (const call of this.calls) if (call.id >= 0) this.commands.hangup(call)
   }
 
-  /** Frees what a call still holds, without a word to anybody. */
+  /** Frees what calls still hold, without a word to anybody. */
   close(): void {
-    this.#call?.end(now())
+    for (const call of this.calls) call.end(now())
   }
 
-  #answerMs(request: SipRequest): number | undefined {
-    const { autoAnswer } = this.#options
+  get #full(): boolean {
+    return this.#calls.size >= (this.#options.phone.maxCalls ?? CALLS_DEFAULT)
+  }
+
+  /** The call that an INVITE shall take the place of (RFC 3891 §3), or the status that its Replaces earns. */
+  #replacedBy(request: SipRequest): PhoneCall | number | undefined {
+    const replaces = parseReplaces(request)
+    if (replaces === undefined) return undefined
+    if (replaces === 'malformed') return 400
+    const { callId, toTag, fromTag, earlyOnly } = replaces
+    let found: PhoneCall | undefined
+    this.#options.agent.feed((_at, endpoint) => {
+      found = this.calls.find((call) => {
+        const dialog = endpoint.describe(call.id)
+        return dialog?.callId === callId && dialog.localTag === toTag && dialog.remoteTag === fromTag
+      })
+      return []
+    })
+    if (found === undefined || found.state === 'incoming') return 481 // Only whoever placed a ringing call gives it up.
+    return earlyOnly && found.state === 'established' ? 486 : found
+  }
+
+  #ring(call: PhoneCall): void {
+    this.#options.agent.feed((at, endpoint) => endpoint.progress(at, call.id, 180))
+    const answerMs = this.#answerMs(call.invite)
+    const { uri, name } = call.remote
+    this.#tellOf(call, { kind: 'incoming', remote: uri, name, autoAnswer: answerMs !== undefined })
+    if (answerMs === undefined) return
+    call.later(answerMs, () => {
+      if (this.free) this.commands.answer(call) // Beside a call that is talked in it goes on ringing.
+    })
+  }
+
+  /** Answers at once in place of another call, with its part on the phone. */
+  #takeOver(call: PhoneCall, old: PhoneCall): void {
+    const talked = this.#focused === old || this.free
+    const { uri, name } = call.remote
+    this.#tellOf(call, { kind: 'incoming', remote: uri, name, autoAnswer: true })
+    if (this.#focused === old) this.#focused = undefined // It is not put on hold: it ends.
+    this.commands.answer(call, { talk: talked })
+    this.commands.replace(old)
+  }
+
+  #answerMs(request: SipRequest | undefined): number | undefined {
+    const { autoAnswer } = this.#options.phone
     if (autoAnswer === true) return 0
-    if (autoAnswer === 'header') return autoAnswerMs(request.headers)
+    if (autoAnswer === 'header') return request === undefined ? undefined : autoAnswerMs(request.headers)
     return typeof autoAnswer === 'object' ? autoAnswer.afterMs : undefined
   }
 
-  async #open(direction: 'incoming' | 'outgoing', invited?: Invited): Promise<PhoneCall> {
-    const options = this.#options
-    this.#callCount += 1
+  async #open(parts: {
+    readonly remote: RemoteIdentity
+    readonly direction: 'incoming' | 'outgoing'
+    readonly invited?: Invited
+    readonly dialled?: DialOptions
+  }): Promise<PhoneCall> {
+    const { phone: options, host, agent, signal } = this.#options
+    const { remote, direction, invited, dialled } = parts
+    if (direction === 'outgoing' && this.#full)
+      throw new PhoneError(`the phone has ${this.#calls.size} calls: hang one up first`)
+    const source = openSource(dialled?.source ?? this.#source)
+    const number = ++this.#callCount
+    const recordTo = dialled?.recordTo ?? (options.recordTo && numbered(options.recordTo, number))
     const call = new PhoneCall({
+      number,
       direction,
+      remote,
       id: invited?.call ?? -1,
-      host: this.#host,
+      host,
       codecs: options.codecs ?? ['PCMU', 'PCMA'],
       ptimeMs: options.ptimeMs ?? 20,
-      source: openSource(this.#source),
+      source,
       random: random32,
       cname: `${Buffer.from(nodeCrypto.randomBytes(8)).toString('hex')}@${PRODUCT.toLowerCase()}`,
-      ...(options.recordTo === undefined ? {} : { recordTo: numbered(options.recordTo, this.#callCount) }),
+      ...(recordTo === undefined ? {} : { recordTo }),
+      ...(invited === undefined ? {} : { invite: invited.request }),
       ...(invited?.offer === undefined ? {} : { offer: invited.offer }),
       honourTalk: options.honourTalk === true,
-      feed: (input) => this.#agent.feed(input),
+      honourRefer: options.honourRefer === true,
+      feed: (input) => agent.feed(input),
       tell: (news) => this.#onNews(call, news),
     })
-    this.#call = call // From here on a second caller hears busy.
+    this.#calls.set(number, call) // From here on it counts.
     try {
-      await call.open(await openRtpSockets(this.#host))
+      call.open(await openRtpSockets(host))
     } catch (error) {
-      this.#call = undefined
+      this.#calls.delete(number)
       call.end(now())
       throw error
     }
-    if (this.#signal.aborted || call.state === 'over')
-      throw new PhoneError('the call was over before it began')
+    if (signal.aborted || call.state === 'over') throw new PhoneError('the call was over before it began')
     return call
   }
 
   #onNews(call: PhoneCall, news: CallNews): void {
     switch (news.kind) {
       case 'event':
-        this.#tell(news.event)
+        this.#tellOf(call, news.event)
+        if (news.event.kind === 'established') this.#settle(call)
         return
       case 'over':
-        this.#finish(call, news.event)
+        this.finish(call, news.event)
         return
       case 'answer':
-        if (call.state === 'incoming') this.answer()
+        if (call.state === 'incoming') this.commands.answer(call)
         return
       case 'hold':
+        if (call.state === 'established') this.#hold(call)
+        return
       case 'resume':
-        if (call.state === 'established') this.reoffer(news.kind)
+        if (call.state === 'established' && call.changing === undefined) this.commands.resume(call)
+        return
+      case 'open':
+        this.#settle(call)
+        return
+      case 'summary':
+        this.#options.tell(news.summary)
+        return
+      case 'transferred':
+        this.#leaveTransferred(call, news.replaced)
+        return
+      case 'referred':
+        void this.#follow(call, news.target, news.referredBy)
     }
   }
 
-  #turnAway(call: PhoneCall, status: number): void {
-    this.#agent.feed((at, endpoint) => endpoint.reject(at, call.id, status))
-    this.#finish(call, { kind: 'failed', status, reason: 'rejected here' })
+  /** Holds a call that another takes the place of; one that cannot be held yet is silent until `#settle` sees it. */
+  #hold(call: PhoneCall): void {
+    if (call.state === 'established' && call.changing === undefined) this.commands.hold(call)
   }
 
-  #finish(call: PhoneCall, event: PhoneEvent): void {
-    if (this.#call !== call) return
-    this.#call = undefined
-    call.end(now())
-    this.#tell(event)
+  /** A call is open: it is talked in when no other is, else it goes on hold. */
+  #settle(call: PhoneCall): void {
+    if (this.#focused === call) return
+    if (this.free) this.take(call)
+    else this.#hold(call)
   }
 
-  #mustCall(): PhoneCall {
-    if (this.#call === undefined || this.#call.id < 0) throw new PhoneError('there is no call')
-    return this.#call
+  /** As phones do: the first call is hung up by us, the second by whoever has taken our place in it. */
+  #leaveTransferred(call: PhoneCall, replaced: PhoneCall | undefined): void {
+    if (call.state === 'established') this.commands.hangup(call)
+    if (replaced === undefined) return
+    const hangup = (): void => {
+      if (replaced.state !== 'over') this.commands.hangup(replaced)
+    }
+    setTimeout(hangup, REPLACED_MS).unref()
   }
 
-  #mustTalk(): PhoneCall {
-    const call = this.#mustCall()
-    if (call.state !== 'established') throw new PhoneError('the call is not established yet')
-    return call
+  /** Calls where the peer has sent us, and tells it how that goes (RFC 3515 §2.4.4). */
+  async #follow(call: PhoneCall, target: ReferTarget, referredBy: string | undefined): Promise<void> {
+    const referral = new Referral(call)
+    this.#tellOf(call, { kind: 'referred', target: target.uri })
+    referral.report(100)
+    const headers: [string, string][] = []
+    if (target.replaces !== undefined) headers.push(['Replaces', printReplaces(target.replaces)])
+    if (referredBy !== undefined) headers.push(['Referred-By', referredBy])
+    try {
+      const placed = await this.dial(target.uri, { headers })
+      this.#referrals.set(placed.number, referral)
+    } catch {
+      referral.report(503) // No ports, or as many calls as the phone takes.
+    }
   }
+
+  #tellOf(call: PhoneCall, happening: CallHappening): void {
+    this.#options.tell({ ...happening, call: call.number })
+    this.#referrals.get(call.number)?.take(happening)
+  }
+}
+
+/** From, and what else names us to the server: RFC 3323 §4.1, RFC 3325 §9.2. */
+function callerFields(
+  identity: Identity,
+  options: DialOptions,
+): { readonly from: string; readonly fields: readonly [string, string][] } {
+  const { from, anonymous = false } = options
+  if (from === undefined && !anonymous) return { from: identity.from, fields: [] }
+  const shown = from === undefined ? identity.from : `<${dialledUri(from, identity.domain)}>`
+  const preferred: [string, string] = ['P-Preferred-Identity', shown]
+  if (!anonymous) return { from: shown, fields: [preferred] }
+  return { from: `${quote('Anonymous')} <${ANONYMOUS}>`, fields: [preferred, ['Privacy', 'id']] }
 }
 
 /** `heard.wav`, then `heard-2.wav`, ... */

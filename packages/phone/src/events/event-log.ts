@@ -5,7 +5,7 @@
  * a cursor: the number of events before it.
  */
 import { PhoneError } from '../phone-error.ts'
-import type { PhoneEvent, PhoneEventKind } from './event.ts'
+import { callOf, type PhoneEvent, type PhoneEventKind } from './event.ts'
 
 /** How many events are kept: a script that waits is never this far behind. */
 export const EVENTS_KEPT_MAX = 1_000
@@ -16,6 +16,8 @@ const WAIT_MS_DEFAULT = 30_000 // About the time for which a phone rings before 
 export interface WaitOptions {
   /** A place in the log; its end when absent. */
   readonly since?: number
+  /** Only events of the call with this number are waited for. */
+  readonly call?: number
   /** Default 30,000. */
   readonly timeoutMs?: number
   /** Whether what is waited for can come no more after this event. */
@@ -93,21 +95,24 @@ export class EventLog {
     options: WaitOptions = {},
   ): Promise<{ readonly event: Extract<PhoneEvent, { kind: Kind }>; readonly cursor: number }> {
     const wanted: readonly string[] = typeof kinds === 'string' ? [kinds] : kinds
-    const { since = this.end, timeoutMs = WAIT_MS_DEFAULT, stopAt = () => false } = options
+    const { since = this.end, call, timeoutMs = WAIT_MS_DEFAULT, stopAt = () => false } = options
+    const isWanted = (event: PhoneEvent): boolean =>
+      wanted.includes(event.kind) && (call === undefined || callOf(event) === call)
+    const what = `${wanted.join(' or ')}${call === undefined ? '' : ` of call ${call}`}`
     return new Promise((resolve, reject) => {
       const look = (): void => {
-        const found = this.find(since, (event) => wanted.includes(event.kind) || stopAt(event))
+        const found = this.find(since, (event) => isWanted(event) || stopAt(event))
         if (found === undefined) return
         clearTimeout(timer)
         stopListening()
-        if (wanted.includes(found.event.kind))
+        if (isWanted(found.event))
           resolve(found as Parameters<typeof resolve>[0]) // Its kind was just seen.
-        else reject(new PhoneError(`waited for ${wanted.join(' or ')}, but ${describe(found.event)}`))
+        else reject(new PhoneError(`waited for ${what}, but ${describe(found.event)}`))
       }
       const stopListening = this.listen(look)
       const timer = setTimeout(() => {
         stopListening()
-        reject(new PhoneError(`waited ${timeoutMs} ms in vain for ${wanted.join(' or ')}`))
+        reject(new PhoneError(`waited ${timeoutMs} ms in vain for ${what}`))
       }, timeoutMs)
       look()
     })

@@ -162,7 +162,7 @@ describe('Voice', () => {
     assert.ok(line.ends[0].press('11#'))
     assert.ok(!line.ends[0].press('x'))
     line.run(1_000)
-    assert.deepEqual(line.events, ['1', '1', '#'])
+    assert.deepEqual(line.events, ['1', '1', '#', 'pressed'])
     assert.ok(!line.ends[0].pressing)
   })
 
@@ -172,7 +172,48 @@ describe('Voice', () => {
     line.arrives = (index) => line.packets[index]?.payloadType !== 101 || index % 2 === 0
     line.ends[0].press('5')
     line.run(500)
-    assert.deepEqual(line.events, ['5'])
+    assert.deepEqual(line.events, ['5', 'pressed'])
+  })
+
+  it('is neither said nor heard in while its person is away, and forgets keys that waited', () => {
+    const line = new Line([new Sine(400), new Sine(900)])
+    line.run(100)
+    line.ends[0].press('123')
+    line.ends[0].attend(at(line.nowMs), 'away')
+    assert.ok(!line.ends[0].pressing)
+    assert.ok(!line.ends[0].press('4'), 'no key goes out while nothing does')
+    const before = {
+      packets: line.packets.filter(({ from }) => from === 0).length,
+      heard: line.heard[0].length,
+    }
+    line.run(500)
+    assert.equal(line.packets.filter(({ from }) => from === 0).length, before.packets)
+    const during = line.heard[0].slice(before.heard)
+    assert.equal(during.length, 500 * 8, 'the time goes on')
+    assert.ok(during.every((sample) => sample === 0))
+
+    line.ends[0].attend(at(line.nowMs), 'talking')
+    line.run(500)
+    const first = line.packets.filter(({ from }) => from === 0)[before.packets]
+    assert.equal(first?.marker, true, 'audio that begins anew is marked (RFC 3551 §4.1)')
+    assert.deepEqual(line.events, [])
+    assert.ok(line.heard[0].slice(-800).some((sample) => sample !== 0))
+  })
+
+  it('sends exact silence while muted, and hears all the same', () => {
+    const line = new Line([new Sine(400), new Sine(900)])
+    line.run(200)
+    line.ends[0].attend(at(line.nowMs), 'muted')
+    line.run(200)
+    const before = [line.heard[0].length, line.heard[1].length] as const
+    line.run(400)
+    const other = line.heard[1].slice(before[1])
+    assert.equal(other.length, 400 * 8)
+    assert.ok(
+      other.every((sample) => Math.abs(sample) <= 8),
+      'G.711 silence, to half a step',
+    )
+    assert.ok(line.heard[0].slice(before[0]).some((sample) => sample > 1_000))
   })
 
   it('presses no key when the peer takes none', () => {

@@ -41,9 +41,17 @@ export interface VoiceSink {
   heard(samples: Int16Array): void
 }
 
-/** What the peer's media said. */
+/**
+ * What the person at the phone does in a call: talks, listens with the microphone off, or has turned to another call,
+ * so that nothing is said and nothing heard.
+ */
+export type Attention = 'talking' | 'muted' | 'away'
+
+/** What the peer's media said, and what has left. */
 export type VoiceEvent =
   | { readonly kind: 'digit'; readonly digit: string }
+  /** The last key press has left. */
+  | { readonly kind: 'pressed' }
   /** A source of limited length has been played to its end; silence follows. */
   | { readonly kind: 'played' }
 
@@ -82,9 +90,10 @@ export class Voice implements Machine<VoiceEvent> {
   readonly #samples = new Int16Array(RTP_PACKET_BYTES_MAX)
   readonly #view = new RtpView()
   readonly #reception = new Reception(G711_RATE_HZ)
-  readonly #keys = new DtmfSender(G711_RATE_HZ)
   readonly #ears = new DtmfReceiver()
   readonly #speaker: Speaker
+  #keys = new DtmfSender(G711_RATE_HZ)
+  #attention: Attention = 'talking'
   #source: SoundSource | undefined
   #format: Negotiated | undefined
   #guard: SourceGuard | undefined
@@ -126,12 +135,13 @@ export class Voice implements Machine<VoiceEvent> {
     this.#format = format
     this.#playing ??= new Pacer(now, PLAY_MS)
     if (this.#reportAt === NEVER) this.#reportAt = after(now, RTCP_FIRST_MS)
-    const sends = format.send && port !== 0 && host !== '0.0.0.0' && host !== '::'
-    if (!sends) this.#sending = undefined
-    else if (this.#sending === undefined || before?.ptimeMs !== format.ptimeMs) {
-      this.#sending = new Pacer(now, format.ptimeMs)
-      this.#marker = true
-    }
+    this.#rearm(now, before?.ptimeMs)
+  }
+
+  /** Turns to the call, or away from it: an absent one sends no audio, and what comes is not heard. */
+  attend(now: Instant, attention: Attention): void {
+    this.#attention = attention
+    this.#rearm(now, this.#format?.ptimeMs)
   }
 
   /** Says something else from now on. */
@@ -139,9 +149,10 @@ export class Voice implements Machine<VoiceEvent> {
     this.#source = source
   }
 
-  /** Presses keys one after the other; false when the peer takes none, or a character is no key. */
+  /** Presses keys one after the other; false when the peer takes none, we may not send, or a character is no key. */
   press(digits: string): boolean {
-    return this.#format?.dtmfPayloadType !== undefined && this.#keys.press(digits)
+    const { dtmfPayloadType } = this.#format ?? {}
+    return dtmfPayloadType !== undefined && this.#sending !== undefined && this.#keys.press(digits)
   }
 
   /** Whether key presses are still on their way. */
@@ -221,6 +232,19 @@ export class Voice implements Machine<VoiceEvent> {
     }
   }
 
+  /** Starts or stops to send, as the agreement and the attention have it. */
+  #rearm(now: Instant, ptimeMsBefore: number | undefined): void {
+    const format = this.#format
+    const named = format !== undefined && format.remote.port !== 0 && !isUnspecified(format.remote.host)
+    if (!named || !format.send || this.#attention === 'away') {
+      this.#sending = undefined
+      this.#keys = new DtmfSender(G711_RATE_HZ) // Keys that could not be sent are not pressed later.
+    } else if (this.#sending === undefined || ptimeMsBefore !== format.ptimeMs) {
+      this.#sending = new Pacer(now, format.ptimeMs)
+      this.#marker = true
+    }
+  }
+
   #sendPacket(skipped: number, events: VoiceEvent[]): void {
     const format = this.#format
     const target = this.#guard?.target
@@ -228,7 +252,9 @@ export class Voice implements Machine<VoiceEvent> {
     const ticks = (format.ptimeMs * G711_RATE_HZ) / 1_000
     this.#timestamp = (this.#timestamp + skipped * ticks) >>> 0
     if (skipped > 0) this.#marker = true
-    const key = this.#keys.busy ? this.#keys.next(this.#timestamp, ticks) : undefined
+    const pressing = this.#keys.busy
+    const key = pressing ? this.#keys.next(this.#timestamp, ticks) : undefined
+    if (pressing && !this.#keys.busy) events.push({ kind: 'pressed' })
     let length: number
     if (key !== undefined && format.dtmfPayloadType !== undefined) {
       this.#stamp(format.dtmfPayloadType, key.marker, key.timestamp)
@@ -256,7 +282,7 @@ export class Voice implements Machine<VoiceEvent> {
 
   #readSource(count: number, events: VoiceEvent[]): void {
     const read = this.#source?.read(this.#samples, count) ?? 0
-    this.#samples.fill(0, read, count)
+    this.#samples.fill(0, this.#attention === 'muted' ? 0 : read, count)
     if (read === count || this.#source === undefined) return
     this.#source = undefined
     events.push({ kind: 'played' })
@@ -272,6 +298,7 @@ export class Voice implements Machine<VoiceEvent> {
       format.payloadType,
       format.comfortNoisePayloadType,
     ) // We offer no other.
+    if (this.#attention === 'away') samples.fill(0)
     this.#options.sink.heard(samples)
   }
 
@@ -319,4 +346,9 @@ export class Voice implements Machine<VoiceEvent> {
       delay: Math.round((delayMs * 65_536) / 1_000) >>> 0,
     }
   }
+}
+
+/** RFC 2543 holds by an address that nobody has (RFC 3264 §8.4). */
+export function isUnspecified(host: string): boolean {
+  return host === '0.0.0.0' || host === '::'
 }
