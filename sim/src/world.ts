@@ -213,7 +213,7 @@ export class World {
           break
         case 'event':
           if (output.event.kind === 'call')
-            this.#checkEvent(output.event.personId, output.event.call.callId, output.event.event)
+            this.#checkEvent(output.event.lineId, output.event.call.callId, output.event.event)
           break
         case 'storeBindings':
           this.#stores.push({ at: this.#now + 1 + this.#random.below(20), token: output.token })
@@ -235,8 +235,8 @@ export class World {
 
   /** Somebody does something. */
   #press(): void {
-    const person = this.#random.pick(this.#directory.people)
-    const actor = { orgId: person.orgId, personId: person.id }
+    const person = this.#random.pick(this.#directory.lines)
+    const actor = { orgId: person.orgId, lineId: person.id }
     const destination = this.#random.chance(0.05) ? '999' : this.#random.pick(EXTENSIONS)
     switch (this.#random.below(4)) {
       case 0:
@@ -267,8 +267,8 @@ export class World {
   }
 
   /** Exactly one `created` before and one `deleted` after everything else of a call half. */
-  #checkEvent(personId: string, callId: string, event: string): void {
-    const key = `${personId} ${callId}`
+  #checkEvent(lineId: string, callId: string, event: string): void {
+    const key = `${lineId} ${callId}`
     const before = this.#lastEvent.get(key)
     this.#demand(
       event === 'created' ? before === undefined : before !== undefined && before !== 'deleted',
@@ -321,26 +321,27 @@ function seededCrypto(random: Random): SipCrypto {
 /** Two organisations with the same extensions; each person has one or two phones. */
 function directory(): DirectorySnapshot {
   const hash = (algorithm: string, text: string): string => createHash(algorithm).update(text).digest('hex')
-  const people = ORGS.flatMap((org) =>
+  const lines = ORGS.flatMap((org) =>
     EXTENSIONS.map((extension, index) => ({
       id: `${org}-${extension}`,
+      kind: 'person' as const,
       orgId: org,
       locationId: `${org}-place`,
       displayName: `Person ${extension} of ${org}`,
       email: `p${extension}@${org}.test`,
       extension,
       numbers: [],
-      recording: index % 2 === 0 ? ('Always' as const) : ('Never' as const),
+      recording: { mode: index % 2 === 0 ? ('Always' as const) : ('Never' as const) },
     })),
   )
-  const devices = people.flatMap((person, index) =>
+  const devices = lines.flatMap((line, index) =>
     Array.from({ length: 1 + (index % 2) }, (_, number) => {
-      const id = `${person.id}-${number}`
-      const realm = `${person.orgId}.test`
+      const id = `${line.id}-${number}`
+      const realm = `${line.orgId}.test`
       return {
         id,
-        orgId: person.orgId,
-        personId: person.id,
+        orgId: line.orgId,
+        lineId: line.id,
         name: `phone ${number}`,
         sipUser: id,
         ha1Md5: hash('md5', `${id}:${realm}:pw-${id}`),
@@ -351,7 +352,7 @@ function directory(): DirectorySnapshot {
   return {
     organizations: ORGS.map((org) => ({ id: org, name: org, domains: [`${org}.test`] })),
     locations: ORGS.map((org) => ({ id: `${org}-place`, orgId: org, name: 'Office' })),
-    people,
+    lines,
     devices,
   }
 }

@@ -9,35 +9,34 @@ import type { MediaEvent } from '@tandem/media'
 import { Endpoint, type EndpointOptions, type Flow, type SipEndpoint, type SipMessage } from '@tandem/sip'
 import { acknowledged, answerOffer } from './bridge/offer.ts'
 import type { CallCommand } from './commands.ts'
-import type { DirectorySnapshot } from './directory.ts'
+import type { DirectorySnapshot, Mailbox } from './directory.ts'
 import type { CallEngine, EngineOptions, EngineOutput } from './engine-api.ts'
-import { dial } from './feature/dial.ts'
-import { hangup } from './feature/hangup.ts'
+import { call } from './feature/calling.ts'
 import { requestedInCall } from './feature/in-call.ts'
-import { callDestination, invited, type Rooms } from './feature/incoming.ts'
-import { details, list } from './feature/questions.ts'
-import { accepted, progressed, refused } from './feature/ringing.ts'
+import { invited } from './feature/incoming-call.ts'
+import { accepted, progressed, rangOut, refused } from './feature/ringing.ts'
+import { runCommand } from './feature/run-command.ts'
+import type { CallHalf } from './half/half.ts'
 import type { Leg } from './leg/leg.ts'
 import { settle } from './leg/media.ts'
-import { Login } from './registrar/login.ts'
-import { Registrar } from './registrar/registrar.ts'
 import { answerRequest } from './registrar/requests.ts'
 import { DirectoryIndex } from './route/directory-index.ts'
 import { FORKS_MAX, invitePhone } from './route/fork.ts'
 import { Core, type Heard } from './session/core.ts'
-import { dropLeg, endSession, finishIfSettled, finishLate, legOver } from './session/finish.ts'
-import type { Session, Timer } from './session/session.ts'
+import { dropLeg, finishIfSettled, finishLate, leaveCall, legOver } from './session/finish.ts'
+import type { HalfWait, Timer } from './session/timers.ts'
 import { announcementOver, recordingClosed, recordingFailed, recordingOpened } from './tap/record.ts'
 
 /** SIP calls of the endpoint for each session of ours: the caller's phone and every phone that rings. */
 const SIP_CALLS_PER_SESSION = FORKS_MAX + 1
 /** SIP calls beyond those of sessions: INVITEs that are being refused, BYEs that are being answered. */
 const SIP_CALLS_SPARE = 1_000
+/** Session timer that is asked for (RFC 4028 §4.2 recommends it). */
+const SESSION_EXPIRES_SECONDS = 1_800
 
 /** The engine of one call node. */
 export class Engine implements CallEngine {
   readonly #core: Core
-  readonly #rooms: Rooms
 
   /** `makeEndpoint` stands in for the SIP endpoint in tests of the engine alone. */
   constructor(
@@ -48,31 +47,27 @@ export class Engine implements CallEngine {
       crypto: options.crypto,
       product: options.product,
       advertised: (transport, remote) => options.advertised(transport, remote),
-      methods: ['INFO'],
+      methods: ['INFO', 'REFER', 'NOTIFY'],
+      sessionExpiresSeconds: options.limits.sessionExpiresSeconds ?? SESSION_EXPIRES_SECONDS,
       callsMax: options.limits.callsMax * SIP_CALLS_PER_SESSION + SIP_CALLS_SPARE,
     })
     this.#core = new Core(options, endpoint)
-    this.#rooms = {
-      registrar: new Registrar(options.bindings, options.wallOffsetMs),
-      login: new Login(options.crypto),
-    }
   }
 
   get deadline(): Instant {
     const core = this.#core
-    return earlier(core.endpoint.deadline, earlier(core.timers.next, this.#rooms.registrar.deadline))
+    return earlier(core.endpoint.deadline, earlier(core.timers.next, core.registrar.deadline))
   }
 
   tick(now: Instant): EngineOutput[] {
     const core = this.#core
     return this.#turn(now, () => {
       if (core.endpoint.deadline <= now) core.sip(core.endpoint.tick(now))
-      this.#rooms.registrar.tick(core)
+      core.registrar.tick(core)
       for (;;) {
-        const session = core.timers.popDue(now)
-        if (session === undefined) break
-        for (const timer of session.takeDue(now)) this.#timedOut(session, timer)
-        if (core.sessions.has(session.id)) core.timers.set(session, session.deadline)
+        const timer = core.timers.popDue(now)
+        if (timer === undefined) break
+        this.#timedOut(timer)
       }
     })
   }
@@ -86,18 +81,18 @@ export class Engine implements CallEngine {
   }
 
   flowClosed(now: Instant, flow: Flow): EngineOutput[] {
-    return this.#turn(now, () => this.#rooms.registrar.flowClosed(this.#core, flow))
+    return this.#turn(now, () => this.#core.registrar.flowClosed(this.#core, flow))
   }
 
   registrationStored(now: Instant, token: number, stored: boolean): EngineOutput[] {
-    return this.#turn(now, () => this.#rooms.registrar.stored(this.#core, token, stored))
+    return this.#turn(now, () => this.#core.registrar.stored(this.#core, token, stored))
   }
 
   setDirectory(now: Instant, directory: DirectorySnapshot): EngineOutput[] {
     const core = this.#core
     return this.#turn(now, () => {
       core.directory = new DirectoryIndex(directory)
-      this.#rooms.registrar.keepDevices(core)
+      core.registrar.keepDevices(core)
     })
   }
 
@@ -107,20 +102,12 @@ export class Engine implements CallEngine {
     })
   }
 
+  setMailbox(now: Instant, mailbox: Mailbox): EngineOutput[] {
+    return this.#turn(now, () => this.#core.setMailbox(mailbox))
+  }
+
   command(now: Instant, id: number, command: CallCommand): EngineOutput[] {
-    const core = this.#core
-    return this.#turn(now, () => {
-      switch (command.kind) {
-        case 'dial':
-          return dial(core, this.#rooms.registrar, id, command)
-        case 'hangup':
-          return hangup(core, id, command)
-        case 'list':
-          return list(core, id, command.actor)
-        case 'details':
-          return details(core, id, command)
-      }
-    })
+    return this.#turn(now, () => runCommand(this.#core, id, command))
   }
 
   media(now: Instant, event: MediaEvent): EngineOutput[] {
@@ -135,7 +122,7 @@ export class Engine implements CallEngine {
       legs: core.legs.size,
       recordings: core.recordings.size,
       transactions: core.endpoint.counts.transactions,
-      registrations: this.#rooms.registrar.size,
+      registrations: core.registrar.size,
     }
   }
 
@@ -148,10 +135,10 @@ export class Engine implements CallEngine {
     const core = this.#core
     switch (heard.kind) {
       case 'invited':
-        invited(core, this.#rooms, heard)
+        invited(core, heard)
         return
       case 'request':
-        answerRequest(core, this.#rooms, heard)
+        answerRequest(core, heard)
         return
       case 'response':
         return // The engine sends no requests outside of calls.
@@ -178,18 +165,18 @@ export class Engine implements CallEngine {
         progressed(core, leg, said)
         return
       case 'accepted':
-        accepted(core, this.#rooms.registrar, leg, said)
+        accepted(core, leg, said)
         return
       case 'rejected':
         refused(core, leg, said.status)
         return
       case 'cancelled':
         legOver(core, leg)
-        endSession(core, leg.session, { cause: 'cancelled', callerStatus: 487 })
+        leaveCall(core, leg.half, { cause: 'cancelled', callerStatus: 487 })
         return
       case 'acknowledged':
         if (!acknowledged(core, leg, said.answer))
-          endSession(core, leg.session, { cause: 'notAcceptable', callerStatus: 488 })
+          leaveCall(core, leg.half, { cause: 'notAcceptable', callerStatus: 488 })
         return
       case 'offered':
         answerOffer(core, leg, said.offer)
@@ -199,10 +186,7 @@ export class Engine implements CallEngine {
         return
       case 'ended':
         legOver(core, leg)
-        endSession(core, leg.session, {
-          cause: said.why === 'bye' ? 'normal' : 'lost',
-          callerStatus: 480,
-        })
+        leaveCall(core, leg.half, { cause: said.why === 'bye' ? 'normal' : 'lost', callerStatus: 480 })
         return
       case 'answered':
       case 'offerFailed':
@@ -224,7 +208,10 @@ export class Engine implements CallEngine {
         recordingFailed(core, event.recording, event.why)
         return
       case 'digit':
-        return // Relayed by the port itself.
+      case 'played':
+      case 'silent':
+      case 'heard':
+        return
       case 'allocated':
       case 'failed':
       case 'released': {
@@ -251,15 +238,15 @@ export class Engine implements CallEngine {
   ): void {
     const core = this.#core
     if (leg.state !== 'allocating') return
-    core.disarm(leg.session, { kind: 'allocation', leg })
+    core.disarm({ kind: 'allocation', owner: leg })
     leg.anchor = { host: anchor.host, port: anchor.port, rtcpPort: anchor.rtcpPort }
     if (leg.target !== undefined) {
       invitePhone(core, leg)
       return
     }
     leg.state = 'ready'
-    const callee = leg.session.expected
-    if (callee !== undefined) callDestination(core, this.#rooms.registrar, leg.session, callee)
+    const { attempt } = leg.session
+    if (attempt?.caller === leg.half) call(core, attempt)
   }
 
   /** A leg that is in use has no media, or has lost it. */
@@ -269,30 +256,43 @@ export class Engine implements CallEngine {
     const isNeeded = leg.half.leg === leg
     if (leg.anchor === undefined || event.kind === 'released') settle(core, leg, event)
     if (isNeeded) {
-      endSession(core, leg.session, { cause: 'mediaFailed', callerStatus: 503 })
+      leaveCall(core, leg.half, { cause: 'mediaFailed', callerStatus: 503 })
       return
     }
     dropLeg(core, leg, { status: 503 })
     refused(core, leg, 503)
   }
 
-  #timedOut(session: Session, timer: Timer): void {
+  #timedOut(timer: Timer): void {
     const core = this.#core
     switch (timer.kind) {
       case 'allocation':
-        this.#mediaLate(timer.leg)
+        this.#mediaLate(timer.owner)
         return
+      case 'half':
+        this.#halfWaited(timer.owner, timer.wait)
+        return
+      case 'failureTone': {
+        const { attempt } = timer.owner
+        if (attempt?.failure !== undefined) leaveCall(core, attempt.caller, attempt.failure)
+        return
+      }
+      case 'closing':
+        finishLate(core, timer.owner)
+        return
+    }
+  }
+
+  #halfWaited(half: CallHalf, wait: HalfWait): void {
+    const core = this.#core
+    switch (wait) {
       case 'ring':
-        endSession(core, session, { cause: 'noAnswer', callerStatus: 480 })
+        rangOut(core, half)
         return
       case 'announcement':
-        announcementOver(core, timer.half)
+        announcementOver(core, half)
         return
-      case 'failureTone':
-        if (session.failure !== undefined) endSession(core, session, session.failure)
-        return
-      case 'closing':
-        finishLate(core, session)
+      default:
         return
     }
   }
@@ -303,7 +303,7 @@ export class Engine implements CallEngine {
     if (leg.state !== 'allocating') return
     core.notice('media leg was not allocated in time', { leg: leg.id })
     if (leg.half.leg === leg) {
-      endSession(core, leg.session, { cause: 'mediaFailed', callerStatus: 503 })
+      leaveCall(core, leg.half, { cause: 'mediaFailed', callerStatus: 503 })
       return
     }
     refused(core, leg, 503)

@@ -8,7 +8,7 @@
 import assert from 'node:assert/strict'
 import { createHash, createHmac } from 'node:crypto'
 import { earlier, type Instant, NEVER } from '@tandem/base'
-import type { MediaCommand, MediaEvent } from '@tandem/media'
+import type { MediaCommand, MediaEvent, Sound } from '@tandem/media'
 import {
   type CallOutput,
   type Destination,
@@ -48,26 +48,27 @@ export const LIMITS: EngineLimits = {
 export function directory(recording: Readonly<Record<string, RecordingMode>> = {}): DirectorySnapshot {
   const organizations = ['acme', 'zeta'].map((id) => ({ id, name: id, domains: [`${id}.test`] }))
   const extensions = ['101', '102', '103']
-  const people = organizations.flatMap(({ id }) =>
+  const lines = organizations.flatMap(({ id }) =>
     extensions.map((extension) => ({
       id: `${id}-${extension}`,
+      kind: 'person' as const,
       orgId: id,
       locationId: `${id}-${extension === '103' ? 'north' : 'south'}`,
       displayName: `${id} ${extension}`,
       email: `${extension}@${id}.test`,
       extension,
       numbers: [`+4930555${extension}`],
-      recording: recording[`${id}-${extension}`] ?? ('Never' as const),
+      recording: { mode: recording[`${id}-${extension}`] ?? ('Never' as const) },
     })),
   )
-  const devices = people.flatMap((person) =>
+  const devices = lines.flatMap((line) =>
     ['', 'b'].map((suffix, index) => {
-      const sipUser = `u${person.extension}${suffix}`
-      const secret = `${sipUser}:${person.orgId}.test:secret`
+      const sipUser = `u${line.extension}${suffix}`
+      const secret = `${sipUser}:${line.orgId}.test:secret`
       return {
-        id: `${person.id}-${index}`,
-        orgId: person.orgId,
-        personId: person.id,
+        id: `${line.id}-${index}`,
+        orgId: line.orgId,
+        lineId: line.id,
         name: sipUser,
         sipUser,
         ha1Md5: crypto(0).hash('md5', secret),
@@ -78,7 +79,7 @@ export function directory(recording: Readonly<Record<string, RecordingMode>> = {
   const locations = organizations.flatMap(({ id }) =>
     ['south', 'north'].map((name) => ({ id: `${id}-${name}`, orgId: id, name })),
   )
-  return { organizations, locations, people, devices }
+  return { organizations, locations, lines, devices }
 }
 
 export function crypto(seed: number): SipCrypto {
@@ -566,6 +567,9 @@ export class World {
         return
       case 'configure':
       case 'bridge':
+      case 'mix':
+      case 'mute':
+      case 'sendDigits':
       case 'play': {
         const legs = command.kind === 'bridge' ? [command.a, command.b] : [command.leg]
         for (const leg of legs) assert.ok(this.live.has(leg), `${command.kind} names a live leg`)
@@ -583,15 +587,19 @@ export class World {
 }
 
 /** `acme-101` as an actor. */
-export function actorOf(person: string): { orgId: string; personId: string } {
-  return { orgId: person.split('-')[0] ?? '', personId: person }
+export function actorOf(person: string): { orgId: string; lineId: string } {
+  return { orgId: person.split('-')[0] ?? '', lineId: person }
 }
 
 /** `event personality state remote` of an event of a call; the cause of a session's end. */
 function briefEvent(event: EngineEvent): string {
   if (event.kind === 'session') return `session ${event.record.cause}`
+  if (event.kind === 'alarm') return `alarm ${event.what}`
+  if (event.kind === 'mailbox') return `${event.lineId} mailbox ${event.change} ${event.messageId}`
+  if (event.kind === 'conference')
+    return `${event.lineId} conference ${event.event}/${event.eventType} ${event.conference.participants.length}`
   const recording = event.call.recordingState === undefined ? '' : ` [${event.call.recordingState}]`
-  return `${event.personId} ${event.event}/${event.eventType} ${event.call.personality} ${event.call.state}${recording}`
+  return `${event.lineId} ${event.event}/${event.eventType} ${event.call.personality} ${event.call.state}${recording}`
 }
 
 function briefCommand(command: MediaCommand): string {
@@ -609,7 +617,13 @@ function briefCommand(command: MediaCommand): string {
     case 'closeRecording':
       return command.kind
     case 'play':
-      return `play ${short(command.leg)} ${command.sound.kind === 'tone' ? command.sound.tone : command.sound.name}`
+      return `play ${short(command.leg)} ${briefSound(command.sound)}${command.over === true ? ' over' : ''}`
+    case 'mix':
+      return `mix ${short(command.leg)}${command.hears ? '' : ' deaf'}${command.group === undefined ? '' : ` ${command.group}`}`
+    case 'mute':
+      return `${command.muted ? 'mute' : 'unmute'} ${short(command.leg)}`
+    case 'sendDigits':
+      return `sendDigits ${short(command.leg)} ${command.digits}`
     case 'allocate':
     case 'release':
     case 'unbridge':
@@ -619,6 +633,23 @@ function briefCommand(command: MediaCommand): string {
     case 'pauseRecording':
     case 'resumeRecording':
       return command.kind
+  }
+}
+
+function briefSound(sound: Sound): string {
+  switch (sound.kind) {
+    case 'tone':
+      return sound.tone
+    case 'prompt':
+    case 'clip':
+      return sound.name
+    case 'digits':
+      return sound.digits
+    case 'sequence':
+      return sound.sounds.map(briefSound).join('+')
+    case 'beep':
+    case 'music':
+      return sound.kind
   }
 }
 

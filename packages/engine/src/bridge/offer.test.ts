@@ -31,6 +31,8 @@ describe('hold and resume by the phone (RFC 3264 §8.4)', () => {
     world.run(500)
     assert.deepEqual(world.trace(), [
       'media configure #1 PCMU 198.51.100.1:40000',
+      'media unbridge #1',
+      'media play #2 music',
       'acme-101 updated/held originator held',
       'acme-102 updated/remoteHeld terminator remoteHeld',
       'acme/u101 answered recvonly',
@@ -40,6 +42,7 @@ describe('hold and resume by the phone (RFC 3264 §8.4)', () => {
     world.run(500)
     assert.deepEqual(world.trace(), [
       'media configure #1 PCMU 198.51.100.1:40000 send receive',
+      'media bridge #1 #2',
       'acme-101 updated/resumed originator connected',
       'acme-102 updated/remoteResumed terminator connected',
       'acme/u101 answered sendrecv',

@@ -5,13 +5,12 @@
  * send only, or nothing, holds the call; its audio is neither relayed nor recorded until it resumes.
  */
 import type { SessionDescription } from '@tandem/sip'
-import { otherHalf } from '../half/view.ts'
+import { setHold } from '../feature/hold.ts'
 import { answerTo, offerFor, readAnswer } from '../leg/description.ts'
 import type { Leg } from '../leg/leg.ts'
 import { configure } from '../leg/media.ts'
 import type { Core } from '../session/core.ts'
-import { noteActivity } from '../tap/record.ts'
-import { bridge } from './connect.ts'
+import { arrange } from './arrange.ts'
 
 /** Answers a phone's offer; one that asks for ours gets it, and answers in its ACK. */
 export function answerOffer(core: Core, leg: Leg, offer: SessionDescription | undefined): void {
@@ -34,23 +33,17 @@ export function acknowledged(core: Core, leg: Leg, answer: SessionDescription | 
   if (!leg.answerOwed) return true
   leg.answerOwed = false
   if (answer === undefined || !readAnswer(leg, answer)) return leg.negotiated !== undefined
-  const isFirst = leg.configuredRemote === undefined
   applyNegotiated(core, leg)
-  if (isFirst) bridge(core, leg.session)
   return true
 }
 
-/** Puts what was negotiated into effect, and says who holds now. */
+/** Puts what was negotiated into effect: who holds now, and who hears whom. */
 function applyNegotiated(core: Core, leg: Leg): void {
   configure(core, leg)
-  const half = leg.half
+  const { half } = leg
   const holds = leg.negotiated?.holds === true
-  if (half.leg !== leg || half.holding === holds) return
-  half.holding = holds
-  if (half.phase !== 'connected') return
-  core.publish(half, 'updated', holds ? 'held' : 'resumed')
-  const other = otherHalf(half)
-  if (other !== undefined && !other.holding)
-    core.publish(other, 'updated', holds ? 'remoteHeld' : 'remoteResumed')
-  for (const each of half.session.halves) noteActivity(core, each)
+  if (half.leg !== leg) return
+  if (half.heldByPhone === holds) arrange(core, half.session)
+  else if (holds) setHold(core, half, { byPhone: true })
+  else setHold(core, half, { byPhone: false, byAnchor: false }) // Whoever takes the call up again holds it no more.
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { actorOf, LIMITS, World } from '../world.test.ts'
-import { FAILURE_TONE_MS } from './failure-tone.ts'
+import { FAILURE_TONE_MS } from './calling.ts'
 
 /** 101 has dialled 102 by API; the own phone rings. */
 function dialled(world: World = new World(), destination = '102'): { world: World; callId: string } {
@@ -81,8 +81,8 @@ describe('dial (contract, call controls §5.1)', () => {
     const { world, callId } = dialled()
     world.hangup('acme-101', callId)
     world.run(60_000)
-    const dial = (personId: string, destination: string, endpointId?: string): unknown => {
-      const actor = actorOf(personId)
+    const dial = (lineId: string, destination: string, endpointId?: string): unknown => {
+      const actor = actorOf(lineId)
       const result = world.command({
         kind: 'dial',
         actor,
@@ -183,7 +183,7 @@ describe('dial to somebody who cannot be had', () => {
       const { world } = answered(destination)
       assert.deepEqual(told(world).slice(0, 2), [
         'acme-101 updated/updated originator connecting',
-        ...(cause === 'notFound' ? ['media play #1 congestion'] : ['media play #1 ringback']),
+        'media play #1 congestion',
       ])
       assert.deepEqual(world.brief('acme-101'), [`originator connecting ${destination}`])
       world.run(60_000)
@@ -294,16 +294,15 @@ describe('dial to somebody who cannot be had', () => {
     world.assertAtRest()
   })
 
-  it('hangs up at once when nobody answered: the originator has listened long enough', () => {
+  it('plays it when nobody answered', () => {
     const { world } = answered('102')
     world.run(LIMITS.ringMsMax)
-    assert.deepEqual(world.brief('acme-101'), [])
-    assert.ok(
-      !world.commands.some(
-        (each) => each.kind === 'play' && each.sound.kind === 'tone' && each.sound.tone !== 'ringback',
-      ),
-    )
+    assert.deepEqual(told(world).slice(-2), [
+      'acme-102 deleted/disconnected terminator disconnected',
+      'media play #1 busy',
+    ])
     world.run(60_000)
+    assert.equal(world.records[0]?.cause, 'noAnswer')
     world.assertAtRest()
   })
 })

@@ -2,9 +2,11 @@
 import type { CallActor } from '../commands.ts'
 import type { CallHalf } from '../half/half.ts'
 import type { Core } from '../session/core.ts'
-import { endSession } from '../session/finish.ts'
+import { endHalf, leaveCall } from '../session/finish.ts'
+import { withHalf } from './actor.ts'
+import { treat } from './calling.ts'
 
-/** Status for a phone whose call was given up by the person themselves, by API. */
+/** Status for a phone whose call was given up by its own user, by API. */
 const GIVEN_UP = 487
 
 /** Carries out `hangup`. When the reply leaves, the call has ended. */
@@ -13,25 +15,19 @@ export function hangup(
   id: number,
   command: { readonly actor: CallActor; readonly callId: string },
 ): void {
-  const half = ownHalf(core, command)
-  if (half === undefined) {
-    core.reply(id, { kind: 'refused', error: 'call_not_found' })
-    return
-  }
-  if (half.phase === 'alerting' && half.personality === 'terminator')
-    endSession(core, half.session, { cause: 'busy', callerStatus: 486 })
-  else endSession(core, half.session, { cause: causeFor(half), callerStatus: GIVEN_UP })
-  core.reply(id, { kind: 'done' })
+  withHalf(core, id, command, (half) => {
+    if (half.phase === 'alerting' && half.personality === 'terminator') refuseAsBusy(core, half)
+    else leaveCall(core, half, { cause: causeFor(half), callerStatus: GIVEN_UP })
+    core.reply(id, { kind: 'done' })
+  })
 }
 
-/** The half that a command names, if it belongs to the actor; another person's is as unknown as one that never was. */
-export function ownHalf(
-  core: Core,
-  command: { readonly actor: CallActor; readonly callId: string },
-): CallHalf | undefined {
-  const half = core.halves.get(command.callId)
-  const { orgId, personId } = command.actor
-  return half?.session.orgId === orgId && half.person.id === personId ? half : undefined
+/** An incoming call is not wanted now: it goes where the line's calls go when it is busy (contract, call controls §5.2). */
+export function refuseAsBusy(core: Core, half: CallHalf): void {
+  const { attempt } = half.session
+  endHalf(core, half, { status: 486 })
+  if (attempt === undefined || attempt.ringing.size > 0) return
+  treat(core, attempt, half.line, { obstacle: 'busy', status: 486 })
 }
 
 function causeFor(half: CallHalf): string {

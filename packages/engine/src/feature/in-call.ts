@@ -4,7 +4,6 @@
  * Nothing of the request but the digit's body and its type goes over, and only of the two types that phones use.
  */
 import type { ServerTransactionId, SipRequest } from '@tandem/sip'
-import { otherHalf } from '../half/view.ts'
 import type { Leg } from '../leg/leg.ts'
 import type { Core } from '../session/core.ts'
 
@@ -45,8 +44,8 @@ function infoStatus(core: Core, leg: Leg, request: SipRequest): number {
   const type = (request.headers.get('Content-Type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
   if (!DTMF_TYPES.includes(type)) return 415
   if (request.body.length > DTMF_BODY_BYTES_MAX) return 413
-  const other = otherHalf(leg.half)?.leg
-  if (leg.session.phase === 'connected' && other?.sip !== undefined) {
+  const other = leg.half.peer?.leg
+  if (leg.half.phase === 'connected' && other?.sip !== undefined) {
     const { outputs } = core.endpoint.requestInCall(core.now, other.sip, {
       method: 'INFO',
       headers: [['Content-Type', type]],

@@ -1,12 +1,18 @@
-/** The questions about calls: list and details, from each person's own view (contract, call controls §1). */
+/** The questions about calls: list and details, from each line's own view (contract, call controls §1). */
 import type { CallActor } from '../commands.ts'
 import { viewOf } from '../half/view.ts'
 import type { Core } from '../session/core.ts'
-import { ownHalf } from './hangup.ts'
+import { lineOf, withHalf } from './actor.ts'
 
-/** Answers `list`: every call of the actor, oldest first. */
+/** Answers `list`: every call of the actor's line, oldest first. */
 export function list(core: Core, id: number, actor: CallActor): void {
-  core.reply(id, { kind: 'calls', calls: core.halvesOf(actor.orgId, actor.personId).map(viewOf) })
+  const line = lineOf(core, actor)
+  if (line === 'forbidden') {
+    core.reply(id, { kind: 'refused', error: 'line_owner_forbidden' })
+    return
+  }
+  const halves = core.halvesOf(line ?? { orgId: actor.orgId, id: actor.lineId })
+  core.reply(id, { kind: 'calls', calls: halves.map(viewOf) })
 }
 
 /** Answers `details`. */
@@ -15,9 +21,5 @@ export function details(
   id: number,
   command: { readonly actor: CallActor; readonly callId: string },
 ): void {
-  const half = ownHalf(core, command)
-  core.reply(
-    id,
-    half === undefined ? { kind: 'refused', error: 'call_not_found' } : { kind: 'call', call: viewOf(half) },
-  )
+  withHalf(core, id, command, (half) => core.reply(id, { kind: 'call', call: viewOf(half) }))
 }

@@ -7,6 +7,7 @@
  */
 import type { LegStatistics, MediaLegId, RemoteMedia } from '@tandem/media'
 import type { SessionDescription, SipCallId, SocketAddress, TransportName } from '@tandem/sip'
+import type { Hearing } from '../bridge/arrange.ts'
 import type { DirectoryDevice } from '../directory.ts'
 import type { CallHalf } from '../half/half.ts'
 import type { Session } from '../session/session.ts'
@@ -36,8 +37,8 @@ export interface LegTarget {
 /** One leg. Its fields are changed by the engine alone. */
 export class Leg {
   readonly id: MediaLegId
-  readonly session: Session
-  readonly half: CallHalf
+  /** Whose it is; a pulled call takes the leg that answered for it. */
+  half: CallHalf
   readonly device: DirectoryDevice
   readonly family: 4 | 6
   /** Undefined for the INVITE of a phone. */
@@ -56,6 +57,9 @@ export class Leg {
   negotiated: Negotiated | undefined
   /** Where the media port was last told that the peer is: a change opens learning again. */
   configuredRemote: RemoteMedia | undefined
+  /** What the media port was last told that it hears; undefined: nothing, or not known. */
+  hearing: Hearing | undefined
+  muted = false
   /** The media port has been told to free it. */
   released = false
   /** The media port has said its last word about it. */
@@ -71,9 +75,12 @@ export class Leg {
   }) {
     this.id = options.id
     this.half = options.half
-    this.session = options.half.session
     this.device = options.device
     this.family = options.family
     this.target = options.target
+  }
+
+  get session(): Session {
+    return this.half.session
   }
 }

@@ -17,7 +17,7 @@ export function allocate(core: Core, leg: Leg): void {
   leg.half.legs.add(leg)
   core.legs.set(leg.id, leg)
   core.media({ kind: 'allocate', leg: leg.id, session: leg.session.id, family: leg.family })
-  core.arm(leg.session, { kind: 'allocation', leg }, ALLOCATION_MS_MAX)
+  core.arm({ kind: 'allocation', owner: leg }, ALLOCATION_MS_MAX)
 }
 
 /** Tells the media port what the leg speaks now, as last negotiated. */
@@ -37,7 +37,7 @@ export function configure(core: Core, leg: Leg): void {
 export function release(core: Core, leg: Leg): void {
   leg.state = 'ended'
   leg.half.legs.delete(leg)
-  core.disarm(leg.session, { kind: 'allocation', leg })
+  core.disarm({ kind: 'allocation', owner: leg })
   if (leg.released || leg.settled) return
   leg.released = true
   core.media({ kind: 'release', leg: leg.id })

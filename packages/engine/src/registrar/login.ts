@@ -5,7 +5,7 @@
  * nothing (promises P8, P10). An unknown domain or user gets the 401 that a wrong password gets, after the same work.
  */
 import { DigestGuard, type Flow, parseNameAddr, parseUri, type SipCrypto, type SipRequest } from '@tandem/sip'
-import type { DirectoryDevice, DirectoryPerson } from '../directory.ts'
+import type { DirectoryDevice, DirectoryLine } from '../directory.ts'
 import type { Realm } from '../route/directory-index.ts'
 import type { Core } from '../session/core.ts'
 import { Attempts } from './attempts.ts'
@@ -24,7 +24,7 @@ export interface LoggedIn {
   readonly kind: 'loggedIn'
   readonly realm: Realm
   readonly device: DirectoryDevice
-  readonly person: DirectoryPerson
+  readonly line: DirectoryLine
 }
 
 /** The answer that a request without a right login earns. */
@@ -61,10 +61,10 @@ export class Login {
     if (verdict.kind === 'stale') return this.#challenge(core, request, realmText, { stale: true })
     this.#attempts.succeeded(attempt)
     const device = realm?.bySipUser.get(verdict.username)
-    const person = device === undefined ? undefined : realm?.people.get(device.personId)
-    if (realm === undefined || device === undefined || person === undefined)
+    const line = device === undefined ? undefined : realm?.lines.get(device.lineId)
+    if (realm === undefined || device === undefined || line === undefined)
       return { kind: 'refused', status: 403, headers: [] }
-    return { kind: 'loggedIn', realm, device, person }
+    return { kind: 'loggedIn', realm, device, line }
   }
 
   /** Whether From names the one who logged in: a phone may not show itself as somebody else (403, case S35). */
@@ -73,8 +73,8 @@ export class Login {
     if (uri === undefined) return false
     const user = uri.kind === 'sip' ? uri.user : uri.kind === 'tel' ? uri.number : undefined
     if (uri.kind === 'sip' && this.#isForeign(login, uri.host)) return false
-    const { device, person } = login
-    return user === device.sipUser || user === person.extension || person.numbers.includes(user ?? '')
+    const { device, line } = login
+    return user === device.sipUser || user === line.extension || line.numbers.includes(user ?? '')
   }
 
   /** Whether a host is this node itself, as a phone that knows only our address writes it. */

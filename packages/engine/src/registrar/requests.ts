@@ -2,7 +2,6 @@
 import type { Flow, ServerTransactionId, SipRequest } from '@tandem/sip'
 import { parseNameAddr } from '@tandem/sip'
 import { ALLOW } from '../feature/in-call.ts'
-import type { Rooms } from '../feature/incoming.ts'
 import type { Core } from '../session/core.ts'
 
 /** Methods that exist but are not served here: 405 rather than 501 (RFC 3261 §21.4.6, §21.5.2). */
@@ -11,7 +10,6 @@ const KNOWN_METHODS = ['SUBSCRIBE', 'NOTIFY', 'PUBLISH', 'MESSAGE', 'REFER', 'PR
 /** Answers a request outside of any call. */
 export function answerRequest(
   core: Core,
-  rooms: Rooms,
   heard: { readonly transaction: ServerTransactionId; readonly request: SipRequest; readonly flow: Flow },
 ): void {
   const { transaction, request, flow } = heard
@@ -26,7 +24,7 @@ export function answerRequest(
     return
   }
 
-  const login = rooms.login.check(core, request, flow)
+  const login = core.login.check(core, request, flow)
   if (login.kind === 'refused') {
     respond(login.status, login.headers)
     return
@@ -38,7 +36,7 @@ export function answerRequest(
     return
   }
   const place = { orgId: login.device.orgId, deviceId: login.device.id, flow }
-  rooms.registrar.register(core, transaction, request, place)
+  core.registrar.register(core, transaction, request, place)
 }
 
 function capabilities(): [string, string][] {

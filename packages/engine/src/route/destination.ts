@@ -5,7 +5,7 @@
  * outside the caller's organisation: a foreign domain leads nowhere.
  */
 import { parseUri } from '@tandem/sip'
-import type { DirectoryPerson } from '../directory.ts'
+import type { DirectoryLine, ServiceNumber } from '../directory.ts'
 import type { Realm } from './directory-index.ts'
 
 /** Longest destination that is read; a SIP address that people use is far shorter. */
@@ -29,16 +29,46 @@ export function parseDestination(text: string): Dialled | undefined {
   return uri.user === undefined ? undefined : { user: uri.user, domain: uri.host.toLowerCase() }
 }
 
-/** Finds the person that a destination names inside one organisation; undefined when it names nobody. */
-export function resolve(realm: Realm, dialled: Dialled): DirectoryPerson | undefined {
-  if (dialled.domain !== undefined && !realm.organization.domains.includes(dialled.domain)) return undefined
+/** Where a destination leads. */
+export type Route =
+  | { readonly kind: 'line'; readonly line: DirectoryLine; readonly service?: ServiceNumber['kind'] }
+  /** A feature code: what follows the star, as it was dialled. */
+  | { readonly kind: 'code'; readonly code: string }
+  | { readonly kind: 'nobody' }
+
+/** Finds where a destination leads for a caller of one organisation. A public service goes before any extension. */
+export function routeOf(realm: Realm, caller: DirectoryLine, dialled: Dialled): Route {
+  const code = codeOf(realm, dialled)
+  if (code !== undefined) return { kind: 'code', code }
+  const number = stripSeparators(dialled.user).replace(/^\+/, '')
+  const services = realm.locations.get(caller.locationId)?.services ?? []
+  const service = services.find((each) => each.number.replace(/^\+/, '') === number)
+  if (service !== undefined && isOwnDomain(realm, dialled)) {
+    const line = resolve(realm, { user: service.destination })
+    return line === undefined ? { kind: 'nobody' } : { kind: 'line', line, service: service.kind }
+  }
+  const line = resolve(realm, dialled)
+  return line === undefined ? { kind: 'nobody' } : { kind: 'line', line }
+}
+
+/** Finds the line that a destination names inside one organisation; undefined when it names nobody. */
+export function resolve(realm: Realm, dialled: Dialled): DirectoryLine | undefined {
+  if (!isOwnDomain(realm, dialled)) return undefined
   const user = stripSeparators(dialled.user)
   const named =
     realm.byExtension.get(user) ??
     (/^\+?[0-9]+$/.test(user) ? realm.byNumber.get(user.replace(/^\+/, '')) : undefined)
   if (named !== undefined) return named
   const device = realm.bySipUser.get(dialled.user)
-  return device === undefined ? undefined : realm.people.get(device.personId)
+  return device === undefined ? undefined : realm.lines.get(device.lineId)
+}
+
+function codeOf(realm: Realm, dialled: Dialled): string | undefined {
+  return /^[*#][0-9*#]+$/.test(dialled.user) && isOwnDomain(realm, dialled) ? dialled.user : undefined
+}
+
+function isOwnDomain(realm: Realm, dialled: Dialled): boolean {
+  return dialled.domain === undefined || realm.organization.domains.includes(dialled.domain)
 }
 
 function numberFrom(text: string): Dialled | undefined {

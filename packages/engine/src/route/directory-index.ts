@@ -6,9 +6,10 @@
  */
 import type {
   DirectoryDevice,
+  DirectoryGroup,
+  DirectoryLine,
   DirectoryLocation,
   DirectoryOrganization,
-  DirectoryPerson,
   DirectorySnapshot,
 } from '../directory.ts'
 
@@ -17,13 +18,15 @@ export interface Realm {
   readonly organization: DirectoryOrganization
   /** First domain: digest realm and the host of its SIP addresses. */
   readonly domain: string
-  readonly people: ReadonlyMap<string, DirectoryPerson>
+  readonly lines: ReadonlyMap<string, DirectoryLine>
   readonly locations: ReadonlyMap<string, DirectoryLocation>
-  readonly byExtension: ReadonlyMap<string, DirectoryPerson>
+  readonly groups: readonly DirectoryGroup[]
+  readonly byExtension: ReadonlyMap<string, DirectoryLine>
   /** Digits of E.164 numbers, without the plus. */
-  readonly byNumber: ReadonlyMap<string, DirectoryPerson>
+  readonly byNumber: ReadonlyMap<string, DirectoryLine>
   readonly devices: ReadonlyMap<string, DirectoryDevice>
   readonly bySipUser: ReadonlyMap<string, DirectoryDevice>
+  /** By line, its own phones first, then those it appears on as a secondary line. */
   readonly devicesOf: ReadonlyMap<string, readonly DirectoryDevice[]>
 }
 
@@ -55,23 +58,25 @@ export class DirectoryIndex {
 function realmOf(organization: DirectoryOrganization, snapshot: DirectorySnapshot): Realm {
   const mine = <T extends { readonly orgId: string }>(rows: readonly T[]): readonly T[] =>
     rows.filter((row) => row.orgId === organization.id)
-  const people = mine(snapshot.people)
+  const lines = mine(snapshot.lines)
   const devices = mine(snapshot.devices)
-  const byNumber = new Map<string, DirectoryPerson>()
-  for (const person of people)
-    for (const number of person.numbers) byNumber.set(number.replace(/^\+/, ''), person)
+  const byNumber = new Map<string, DirectoryLine>()
+  for (const line of lines) for (const number of line.numbers) byNumber.set(number.replace(/^\+/, ''), line)
   const devicesOf = new Map<string, DirectoryDevice[]>()
-  for (const device of devices) {
-    const owned = devicesOf.get(device.personId)
-    if (owned === undefined) devicesOf.set(device.personId, [device])
+  const appears = (lineId: string, device: DirectoryDevice): void => {
+    const owned = devicesOf.get(lineId)
+    if (owned === undefined) devicesOf.set(lineId, [device])
     else owned.push(device)
   }
+  for (const device of devices) appears(device.lineId, device)
+  for (const device of devices) for (const lineId of device.secondaryLineIds ?? []) appears(lineId, device)
   return {
     organization,
     domain: organization.domains[0] ?? organization.id,
-    people: new Map(people.map((person) => [person.id, person])),
+    lines: new Map(lines.map((line) => [line.id, line])),
+    groups: mine(snapshot.groups ?? []),
     locations: new Map(mine(snapshot.locations).map((location) => [location.id, location])),
-    byExtension: new Map(people.map((person) => [person.extension, person])),
+    byExtension: new Map(lines.map((line) => [line.extension, line])),
     byNumber,
     devices: new Map(devices.map((device) => [device.id, device])),
     bySipUser: new Map(devices.map((device) => [device.sipUser, device])),

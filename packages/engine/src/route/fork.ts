@@ -1,22 +1,24 @@
 /**
- * Rings the phones of a person: one leg for each registered contact of each of their devices, all at once
+ * Rings the phones of a line: one leg for each registered contact of each of their devices, all at once
  * (RFC 3261 §16.6, as a back-to-back user agent does it).
  *
  * Nothing of the caller's request goes into these INVITEs: every header field is made here (promise S10).
  */
 import { printNameAddr } from '@tandem/sip'
-import type { DirectoryDevice, DirectoryPerson } from '../directory.ts'
+import type { DirectoryDevice, DirectoryLine } from '../directory.ts'
 import type { CallHalf } from '../half/half.ts'
-import { otherHalf } from '../half/view.ts'
 import { offerFor } from '../leg/description.ts'
 import { Leg } from '../leg/leg.ts'
 import { allocate } from '../leg/media.ts'
 import type { RegisteredContact } from '../registrar/contacts.ts'
-import type { Registrar } from '../registrar/registrar.ts'
 import type { Core } from '../session/core.ts'
+import { resolve } from './destination.ts'
 
-/** Most phones that ring for one person: more than anyone owns, and a bound on what one INVITE can cause. */
+/** Most phones that ring for one line: more than anyone owns, and a bound on what one INVITE can cause. */
 export const FORKS_MAX = 10
+
+/** Who withholds their identity (RFC 3323 §4.1). */
+const ANONYMOUS = '"Anonymous" <sip:anonymous@anonymous.invalid>'
 
 /** A phone that can be rung now. */
 export interface Reachable {
@@ -24,20 +26,32 @@ export interface Reachable {
   readonly contact: RegisteredContact
 }
 
-/** The phones of a person that are registered, or of one device of theirs; at most `FORKS_MAX`. */
-export function reachable(
-  core: Core,
-  registrar: Registrar,
-  person: DirectoryPerson,
-  deviceId?: string,
-): readonly Reachable[] {
-  const devices = core.realmOf(person.orgId)?.devicesOf.get(person.id) ?? []
-  return devices
-    .filter((device) => deviceId === undefined || device.id === deviceId)
-    .flatMap((device) =>
-      registrar.contactsOf(person.orgId, device.id).map((contact) => ({ device, contact })),
-    )
+/** The phones on which a line can be rung, its own and those it appears on, or one of them; at most `FORKS_MAX`. */
+export function reachable(core: Core, line: DirectoryLine, deviceId?: string): readonly Reachable[] {
+  const devices = core.realmOf(line.orgId)?.devicesOf.get(line.id) ?? []
+  const phones = contactsOf(
+    core,
+    devices.filter((device) => deviceId === undefined || device.id === deviceId),
+  )
+  const further = deviceId === undefined ? (line.numberReach ?? []) : []
+  const all = [...phones, ...further.flatMap((number) => reachableByNumber(core, line, number))]
+  return all
+    .filter((phone, index) => all.findIndex((other) => other.contact === phone.contact) === index)
     .slice(0, FORKS_MAX)
+}
+
+/** The phones behind one of a line's reach numbers: those of the line that the number belongs to. */
+export function reachableByNumber(core: Core, line: DirectoryLine, number: string): readonly Reachable[] {
+  const realm = core.realmOf(line.orgId)
+  const behind = realm === undefined ? undefined : resolve(realm, { user: number })
+  if (realm === undefined || behind === undefined || behind.id === line.id) return []
+  return contactsOf(core, realm.devicesOf.get(behind.id) ?? []).slice(0, FORKS_MAX)
+}
+
+function contactsOf(core: Core, devices: readonly DirectoryDevice[]): Reachable[] {
+  return devices.flatMap((device) =>
+    core.registrar.contactsOf(device.orgId, device.id).map((contact) => ({ device, contact })),
+  )
 }
 
 /** Begins to ring these phones for `half`: asks for the media of each; its INVITE follows when that is there. */
@@ -89,7 +103,7 @@ export function invitePhone(core: Core, leg: Leg): void {
       ...(target.flowId === undefined ? {} : { flowId: target.flowId }),
     },
     route: target.route,
-    contactUser: leg.half.person.extension,
+    contactUser: leg.half.line.extension,
     headers,
     offer: offerFor(core, leg),
   })
@@ -98,12 +112,13 @@ export function invitePhone(core: Core, leg: Leg): void {
   core.sip(outputs)
 }
 
-/** Who calls, as the phone shows it: the other person, or for click to dial whoever will be called. */
+/** Who calls, as the phone shows it: the other side, or for click to dial whoever will be called. */
 function identityOf(core: Core, leg: Leg): string {
   const domain = core.domainOf(leg.session.orgId)
-  const other = otherHalf(leg.half)?.person ?? leg.session.expected
+  const { dialled, expected, peer } = leg.half
+  if (peer?.isPrivate === true) return ANONYMOUS
+  const other = peer?.line ?? expected
   if (other !== undefined) return nameAddr(other.displayName, `sip:${other.extension}@${domain}`)
-  const dialled = leg.half.dialled
   const user = dialled === undefined ? 'anonymous' : dialled.user
   return `<sip:${escapeUser(user)}@${domain}>`
 }

@@ -5,19 +5,23 @@
  * `turn` hands all of it out, so nothing waits inside between two inputs. What the SIP endpoint says in the course of
  * a turn is heard after the act that made it speak is done: no feature is ever entered from within another.
  */
-import { assert, DeadlineHeap, type Instant, type WallTime } from '@tandem/base'
+import { assert, type Instant, type WallTime } from '@tandem/base'
 import type { MediaCommand, MediaLegId, RecordingId } from '@tandem/media'
 import type { EndpointOutput, SipCallId, SipEndpoint } from '@tandem/sip'
 import type { CallResult } from '../commands.ts'
+import type { Mailbox } from '../directory.ts'
 import type { EngineLimits, EngineOptions, EngineOutput } from '../engine-api.ts'
-import type { CallEventType } from '../events.ts'
+import type { CallEventType, HistoryEntry } from '../events.ts'
 import type { CallHalf } from '../half/half.ts'
 import { viewOf } from '../half/view.ts'
 import type { Leg } from '../leg/leg.ts'
+import { Login } from '../registrar/login.ts'
+import { Registrar } from '../registrar/registrar.ts'
 import { DirectoryIndex, type Realm } from '../route/directory-index.ts'
 import type { Recording } from '../tap/recording.ts'
 import { Ids } from './ids.ts'
-import type { Session, Timer } from './session.ts'
+import { Session } from './session.ts'
+import { type Timer, Timers } from './timers.ts'
 
 /** What the endpoint says to its user: everything but what is to be transmitted. */
 export type Heard = Exclude<EndpointOutput, { readonly kind: 'transmit' }>
@@ -35,8 +39,11 @@ export class Core {
   readonly legs: Map<MediaLegId, Leg> = new Map<MediaLegId, Leg>()
   readonly calls: Map<SipCallId, Leg> = new Map<SipCallId, Leg>()
   readonly recordings: Map<RecordingId, Recording> = new Map<RecordingId, Recording>()
-  readonly timers: DeadlineHeap<Session> = new DeadlineHeap<Session>()
+  readonly timers: Timers = new Timers()
+  readonly registrar: Registrar
+  readonly login: Login
   readonly #halvesOf = new Map<string, Set<CallHalf>>()
+  readonly #mailboxes = new Map<string, Mailbox>()
   directory: DirectoryIndex
   draining = false
   now: Instant = 0
@@ -47,6 +54,9 @@ export class Core {
     this.options = options
     this.endpoint = endpoint
     this.directory = new DirectoryIndex(options.directory)
+    this.registrar = new Registrar(options.bindings, options.wallOffsetMs)
+    this.login = new Login(options.crypto)
+    for (const mailbox of options.mailboxes ?? []) this.setMailbox(mailbox)
     this.ids = new Ids({
       node: options.node,
       boot: options.boot,
@@ -102,8 +112,13 @@ export class Core {
     this.#outputs.push({ kind: 'notice', notice, ...(fields === undefined ? {} : { fields }) })
   }
 
-  /** Tells the person of `half` what changed in their call. */
-  publish(half: CallHalf, event: 'created' | 'updated' | 'deleted', eventType: CallEventType): void {
+  /** Tells the line of `half` what changed in its call. */
+  publish(
+    half: CallHalf,
+    event: 'created' | 'updated' | 'deleted',
+    eventType: CallEventType,
+    history?: HistoryEntry,
+  ): void {
     this.#outputs.push({
       kind: 'event',
       event: {
@@ -112,44 +127,64 @@ export class Core {
         eventType,
         at: this.wallNow,
         orgId: half.session.orgId,
-        personId: half.person.id,
+        lineId: half.line.id,
         call: viewOf(half),
+        ...(history === undefined ? {} : { history }),
       },
     })
   }
 
-  arm(session: Session, timer: Timer, delayMs: number): void {
-    session.arm(timer, this.now + delayMs)
-    this.timers.set(session, session.deadline)
+  arm(timer: Timer, delayMs: number): void {
+    this.timers.arm(timer, this.now, delayMs)
   }
 
-  disarm(session: Session, timer: Timer): void {
-    session.disarm(timer)
-    this.timers.set(session, session.deadline)
+  disarm(timer: Timer): void {
+    this.timers.disarm(timer)
   }
 
-  /** Puts a half on its person's list. */
+  /** A session with nobody in it yet. */
+  newSession(orgId: string): Session {
+    const session = new Session({ id: this.ids.uuid(), orgId, startedAt: this.wallNow })
+    this.sessions.set(session.id, session)
+    return session
+  }
+
+  /** Puts a half on its line's list, with the lowest appearance that is free there. */
   addHalf(half: CallHalf): void {
     half.session.halves.push(half)
+    half.session.past.push(half)
     this.halves.set(half.id, half)
-    const key = personKey(half.session.orgId, half.person.id)
-    const others = this.#halvesOf.get(key)
-    if (others === undefined) this.#halvesOf.set(key, new Set([half]))
-    else others.add(half)
+    const key = lineKey(half.session.orgId, half.line.id)
+    const others = this.#halvesOf.get(key) ?? new Set<CallHalf>()
+    this.#halvesOf.set(key, others)
+    let appearance = 1
+    const taken = new Set([...others].map((other) => other.appearance))
+    while (taken.has(appearance)) appearance += 1
+    half.appearance = appearance
+    others.add(half)
   }
 
-  /** Takes a half off its person's list. */
+  /** Takes a half off its line's list. */
   removeHalf(half: CallHalf): void {
     this.halves.delete(half.id)
-    const key = personKey(half.session.orgId, half.person.id)
+    const key = lineKey(half.session.orgId, half.line.id)
     const others = this.#halvesOf.get(key)
     others?.delete(half)
     if (others?.size === 0) this.#halvesOf.delete(key)
   }
 
-  /** The calls of one person, oldest first. */
-  halvesOf(orgId: string, personId: string): readonly CallHalf[] {
-    return [...(this.#halvesOf.get(personKey(orgId, personId)) ?? [])]
+  /** The calls of one line, oldest first. */
+  halvesOf(line: { readonly orgId: string; readonly id: string }): readonly CallHalf[] {
+    return [...(this.#halvesOf.get(lineKey(line.orgId, line.id)) ?? [])]
+  }
+
+  /** What lies in the mailbox of a line; undefined when nothing ever did. */
+  mailboxOf(line: { readonly orgId: string; readonly id: string }): Mailbox | undefined {
+    return this.#mailboxes.get(lineKey(line.orgId, line.id))
+  }
+
+  setMailbox(mailbox: Mailbox): void {
+    this.#mailboxes.set(lineKey(mailbox.orgId, mailbox.lineId), mailbox)
   }
 
   /** The host of an organisation's SIP addresses; its id when the directory has lost it in the meantime. */
@@ -162,6 +197,6 @@ export class Core {
   }
 }
 
-function personKey(orgId: string, personId: string): string {
-  return `${orgId} ${personId}`
+function lineKey(orgId: string, lineId: string): string {
+  return `${orgId} ${lineId}`
 }

@@ -12,20 +12,19 @@ export function recordOf(session: Session): SessionRecord {
     ...(session.answeredAt === undefined ? {} : { answeredAt: session.answeredAt }),
     endedAt: session.endedAt ?? session.startedAt,
     cause: session.cause,
-    halves: session.halves.map((half) => ({
-      callId: half.id,
-      personId: half.person.id,
-      view: viewOf(half),
-    })),
+    halves: session.past.map((half) => ({ callId: half.id, lineId: half.line.id, view: viewOf(half) })),
     legs: session.legs.map((leg) => ({
       leg: leg.id,
+      callId: leg.half.id,
       deviceId: leg.device.id,
       ...(leg.statistics === undefined ? {} : { statistics: leg.statistics }),
     })),
     recordings: session.recordings.map((recording) => ({
       id: recording.id,
-      ownerId: recording.owner.person.id,
+      ownerId: recording.owner.line.id,
       outcome: recording.outcome ?? 'failed',
+      ...(recording.why === undefined ? {} : { why: recording.why }),
     })),
+    unrecorded: [...session.unrecorded],
   }
 }

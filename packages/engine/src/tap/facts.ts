@@ -3,9 +3,8 @@
  * that the catalogue can be rebuilt from the journal alone.
  */
 import type { WallTime } from '@tandem/base'
-import type { DirectoryPerson, RecordingMode } from '../directory.ts'
+import type { DirectoryLine, RecordingMode } from '../directory.ts'
 import type { CallHalf } from '../half/half.ts'
-import { otherHalf } from '../half/view.ts'
 import type { FactParty, RecordingClosing, RecordingNote, RecordingOpening } from '../recording-facts.ts'
 
 const RECORDING_TYPES: Readonly<Record<RecordingMode, RecordingOpening['recordingType']>> = {
@@ -27,25 +26,25 @@ export function openingFacts(
   half: CallHalf,
   options: FactsContext & { readonly recordingId: string; readonly sipCallId: string | undefined },
 ): RecordingOpening {
-  const remote = otherHalf(half)
+  const remote = half.peer
   const [caller, called] = half.places ? [half, remote] : [remote, half]
   return {
     version: 1,
     recordingId: options.recordingId,
     orgId: half.session.orgId,
-    ownerId: half.person.id,
+    ownerId: half.line.id,
     ownerType: 'user',
-    ownerName: half.person.displayName,
-    ownerEmail: half.person.email,
-    locationId: half.person.locationId,
+    ownerName: half.line.displayName,
+    ownerEmail: half.line.email,
+    locationId: half.line.locationId,
     callSessionId: half.session.id,
     callId: half.id,
     ...(options.sipCallId === undefined ? {} : { sipCallId: options.sipCallId }),
     personality: half.places ? 'originator' : 'terminator',
-    callingParty: partyFact(caller?.person, options.domain),
-    calledParty: partyFact(called?.person, options.domain),
-    recordingType: RECORDING_TYPES[half.person.recording],
-    remoteName: remote?.person.displayName ?? remote?.person.extension ?? '',
+    callingParty: partyFact(caller?.line, options.domain),
+    calledParty: partyFact(called?.line, options.domain),
+    recordingType: RECORDING_TYPES[half.line.recording.mode],
+    remoteName: remote?.line.displayName ?? remote?.line.extension ?? '',
     startedAt: options.at,
   }
 }
@@ -56,16 +55,16 @@ export function activityNote(half: CallHalf, options: FactsContext): RecordingNo
     kind: 'activity',
     at: options.at,
     participants: half.session.halves.map((each) => ({
-      actor: { type: 'USER', id: each.person.id },
-      aor: `sip:${each.person.extension}@${options.domain}`,
+      actor: { type: 'USER', id: each.line.id },
+      aor: `sip:${each.line.extension}@${options.domain}`,
     })),
   }
 }
 
 /** Facts for `closeRecording`: who answered, and whom the owner talked to last. */
 export function closingFacts(half: CallHalf, options: FactsContext): RecordingClosing {
-  const answerer = half.places ? otherHalf(half)?.person : half.person
-  const connected = otherHalf(half)?.person
+  const answerer = half.places ? half.peer?.line : half.line
+  const connected = half.peer?.line
   return {
     stoppedAt: options.at,
     ...(answerer === undefined ? {} : { answererInfo: partyFact(answerer, options.domain) }),
@@ -73,7 +72,7 @@ export function closingFacts(half: CallHalf, options: FactsContext): RecordingCl
   }
 }
 
-function partyFact(person: DirectoryPerson | undefined, domain: string): FactParty {
+function partyFact(person: DirectoryLine | undefined, domain: string): FactParty {
   if (person === undefined) return { actor: { type: 'EXTERNAL' }, number: `sip:anonymous@${domain}` }
   return {
     actor: { type: 'USER', id: person.id, email: person.email },

@@ -43,9 +43,9 @@ describe('recording mode Always', () => {
       'media configure #2 PCMU 198.51.100.2:40000 send receive relearn',
       'media configure #1 PCMU 198.51.100.1:40000 send receive relearn',
       'media openRecording',
+      'media note activity',
       'media attach left #2',
       'media attach right #1',
-      'media note activity',
       'media bridge #1 #2',
       'acme-102 updated/answered terminator connected [pending]',
       'acme-101 updated/connected originator connected',
@@ -56,9 +56,9 @@ describe('recording mode Always', () => {
     world.run(60_000)
     assert.deepEqual(world.trace(), [
       'media release #1',
+      'acme-101 deleted/disconnected originator disconnected',
       'media closeRecording',
       'media release #2',
-      'acme-101 deleted/disconnected originator disconnected',
       'acme-102 deleted/disconnected terminator disconnected [stopped]',
       'acme/u102 ended bye',
       'session normal',
@@ -189,7 +189,7 @@ describe('a recording that fails (promise P4)', () => {
       [{ kind: 'prompt', name: 'recordingFailed' }],
     )
     world.run(FAILURE_PROMPT_MS)
-    assert.deepEqual(world.trace(), ['media bridge #1 #2'])
+    assert.deepEqual(world.trace(), ['media bridge #2 #1'])
     assert.deepEqual(world.brief('acme-102'), ['terminator connected 101'])
     caller.hangUp()
     world.run(60_000)

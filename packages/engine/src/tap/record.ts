@@ -5,28 +5,35 @@
  * leg and never by who spoke first. When it cannot be kept, the owner learns of it and the policy decides.
  */
 import type { RecordingId } from '@tandem/media'
+import { arrange, forgetHearing } from '../bridge/arrange.ts'
+import type { RecordingState } from '../commands.ts'
+import type { RecordingFailurePolicy } from '../directory.ts'
 import type { CallHalf } from '../half/half.ts'
-import { otherHalf } from '../half/view.ts'
 import type { Core } from '../session/core.ts'
-import { endSession, finishIfSettled } from '../session/finish.ts'
+import { finishIfSettled, leaveCall } from '../session/finish.ts'
 import { activityNote, closingFacts, openingFacts } from './facts.ts'
 import { Recording } from './recording.ts'
 
 /** How long the prompt `recordingFailed` is given: the policy has happened within 2 s (promise P4). */
 export const FAILURE_PROMPT_MS = 1_800
 
-/** Opens a recording for a half that has just been connected, if its person's calls are always recorded. */
+/** Opens a recording for a half that talks, if its line's calls are always recorded and none goes on yet. */
 export function recordIfAlways(core: Core, half: CallHalf): void {
-  const mode = half.person.recording
+  const { mode } = half.line.recording
   if (mode !== 'Always' && mode !== 'Always with Pause/Resume') return
-  const own = half.leg
-  const remote = otherHalf(half)?.leg
-  if (own === undefined || remote === undefined) return
+  if (half.recording?.isOpen === true || half.leg === undefined || half.peer?.leg === undefined) return
+  openRecording(core, half)
+}
+
+/** Begins a recording of `half`; `arrange` puts the legs into it. */
+export function openRecording(core: Core, half: CallHalf): Recording {
   const recording = new Recording({ id: core.ids.uuid(), owner: half })
   half.recording = recording
+  half.recordingState = 'pending'
   half.session.recordings.push(recording)
   core.recordings.set(recording.id, recording)
-  const sipCallId = own.sip === undefined ? undefined : core.endpoint.describe(own.sip)?.callId
+  const sip = half.leg?.sip
+  const sipCallId = sip === undefined ? undefined : core.endpoint.describe(sip)?.callId
   const context = { domain: core.domainOf(half.session.orgId), at: core.wallNow }
   const facts = openingFacts(half, { ...context, recordingId: recording.id, sipCallId })
   core.media({
@@ -35,22 +42,21 @@ export function recordIfAlways(core: Core, half: CallHalf): void {
     at: context.at,
     facts: JSON.stringify(facts),
   })
-  core.media({ kind: 'attach', recording: recording.id, side: 'left', leg: own.id })
-  core.media({ kind: 'attach', recording: recording.id, side: 'right', leg: remote.id })
   noteActivity(core, half)
+  return recording
 }
 
 /** Notes who is in the call now, in the recording of `half` if there is one: at connect, hold and resume. */
 export function noteActivity(core: Core, half: CallHalf): void {
   const recording = half.recording
-  if (recording === undefined || recording.closing || recording.outcome !== undefined) return
+  if (recording?.isOpen !== true) return
   const note = activityNote(half, { domain: core.domainOf(half.session.orgId), at: core.wallNow })
   core.media({ kind: 'note', recording: recording.id, at: note.at, note: JSON.stringify(note) })
 }
 
 /** Asks for the end of a recording. Safe to repeat. */
 export function closeRecording(core: Core, recording: Recording): void {
-  if (recording.closing || recording.outcome !== undefined) return
+  if (!recording.isOpen) return
   recording.closing = true
   const context = { domain: core.domainOf(recording.owner.session.orgId), at: core.wallNow }
   const facts = closingFacts(recording.owner, context)
@@ -60,14 +66,14 @@ export function closeRecording(core: Core, recording: Recording): void {
     at: context.at,
     facts: JSON.stringify(facts),
   })
-  if (recording.state !== 'failed') recording.state = 'stopped'
+  setState(recording, 'stopped')
 }
 
 /** The opening is on disk. */
 export function recordingOpened(core: Core, id: RecordingId): void {
   const recording = core.recordings.get(id)
   if (recording === undefined || recording.state !== 'pending') return
-  recording.state = 'started'
+  setState(recording, 'started')
   core.publish(recording.owner, 'updated', 'recording')
 }
 
@@ -85,7 +91,8 @@ export function recordingFailed(core: Core, id: RecordingId, why: string): void 
   const recording = core.recordings.get(id)
   if (recording === undefined) return
   recording.outcome = 'failed'
-  recording.state = 'failed'
+  recording.why = why
+  setState(recording, 'failed')
   core.recordings.delete(id)
   core.notice('recording failed', { recording: id, why })
   const half = recording.owner
@@ -94,20 +101,30 @@ export function recordingFailed(core: Core, id: RecordingId, why: string): void 
     return
   }
   core.publish(half, 'updated', 'recording')
-  const policy = core.limits.recordingFailure ?? 'proceedWithAnnouncement'
-  if (policy === 'proceed' || half.leg === undefined) return
+  if (policyOf(core, half) === 'proceed' || half.leg === undefined) return
   core.media({ kind: 'play', leg: half.leg.id, sound: { kind: 'prompt', name: 'recordingFailed' } })
-  core.arm(half.session, { kind: 'announcement', half }, FAILURE_PROMPT_MS)
+  core.arm({ kind: 'half', owner: half, wait: 'announcement' }, FAILURE_PROMPT_MS)
 }
 
 /** The prompt is over: the talk goes on, or ends, as the policy says. */
 export function announcementOver(core: Core, half: CallHalf): void {
-  const session = half.session
-  if (session.phase !== 'connected') return
-  if (core.limits.recordingFailure === 'endCallWithAnnouncement') {
-    endSession(core, session, { cause: 'recordingFailed', callerStatus: 480 })
+  if (half.phase !== 'connected' || half.leg === undefined) return
+  if (policyOf(core, half) === 'endCallWithAnnouncement') {
+    leaveCall(core, half, { cause: 'recordingFailed', callerStatus: 480 })
     return
   }
-  const [a, b] = session.halves
-  if (a?.leg !== undefined && b?.leg !== undefined) core.media({ kind: 'bridge', a: a.leg.id, b: b.leg.id })
+  forgetHearing(half.leg)
+  arrange(core, half.session)
+}
+
+/** What its location says is done when the calls of a half cannot be recorded. */
+function policyOf(core: Core, half: CallHalf): RecordingFailurePolicy {
+  const location = core.realmOf(half.line.orgId)?.locations.get(half.line.locationId)
+  return location?.recordingFailure ?? core.limits.recordingFailure ?? 'proceedWithAnnouncement'
+}
+
+/** The state of a recording is that of its half while it is the half's last one. */
+function setState(recording: Recording, state: RecordingState): void {
+  recording.state = state
+  if (recording.owner.recording === recording) recording.owner.recordingState = state
 }

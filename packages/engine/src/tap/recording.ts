@@ -3,7 +3,7 @@
  *
  * The audio and its journal belong to the media port; here is what was asked of it and what it said.
  */
-import type { RecordingId } from '@tandem/media'
+import type { MediaLegId, RecordingId, RecordingSide } from '@tandem/media'
 import type { RecordingState } from '../commands.ts'
 import type { CallHalf } from '../half/half.ts'
 
@@ -14,11 +14,20 @@ export class Recording {
   state: RecordingState = 'pending'
   /** `closeRecording` has been asked for. */
   closing = false
+  /** Where the media port was told to put which leg. */
+  readonly attached: Map<MediaLegId, RecordingSide> = new Map<MediaLegId, RecordingSide>()
   /** What became of it; undefined while the media port has not said its last word. */
   outcome: 'closed' | 'failed' | undefined
+  /** Why it failed. */
+  why: string | undefined
 
   constructor(options: { readonly id: RecordingId; readonly owner: CallHalf }) {
     this.id = options.id
     this.owner = options.owner
+  }
+
+  /** Whether something may still be put into it. */
+  get isOpen(): boolean {
+    return !this.closing && this.outcome === undefined
   }
 }

@@ -31,8 +31,8 @@ describe('a call from phone to phone', () => {
     world.phones.get('acme/u102')?.hangUp()
     world.run(60_000)
     assert.deepEqual(world.trace(), [
-      'acme-101 deleted/disconnected originator disconnected',
       'acme-102 deleted/disconnected terminator disconnected',
+      'acme-101 deleted/disconnected originator disconnected',
       'acme/u101 ended bye',
       'session normal',
     ])
@@ -177,7 +177,7 @@ describe('who may call whom', () => {
     assert.equal(call?.remoteParty.personId, 'acme-101')
     const result = world.command({
       kind: 'details',
-      actor: { orgId: 'zeta', personId: 'acme-102' },
+      actor: { orgId: 'zeta', lineId: 'acme-102' },
       callId: call?.callId ?? '',
     })
     assert.deepEqual(result, { kind: 'refused', error: 'call_not_found' })
@@ -213,7 +213,7 @@ describe('who may call whom', () => {
     world.run(500)
     world.phones.get('acme/u103')?.invite('102')
     world.run(500)
-    assert.equal(world.trace().at(-1), 'acme/u103 486')
+    assert.ok(world.trace().includes('acme/u103 486'))
     assert.equal(world.brief('acme-102').length, 1)
   })
 

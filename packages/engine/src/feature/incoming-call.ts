@@ -1,0 +1,94 @@
+/**
+ * A phone calls somebody: its INVITE is checked, its place in the organisation found, and the destination rung.
+ *
+ * Who calls is known from the digest login alone, never from From (promise P8); whom they call is looked up in their
+ * own organisation alone. The checks stand in the order of what they tell a stranger: nothing before the login.
+ */
+import type { Flow, SessionDescription, SipCallId, SipRequest } from '@tandem/sip'
+import { CallHalf } from '../half/half.ts'
+import { isAcceptable } from '../leg/description.ts'
+import { Leg } from '../leg/leg.ts'
+import { allocate } from '../leg/media.ts'
+import type { LoggedIn, LoginRefused } from '../registrar/login.ts'
+import { Attempt } from '../route/attempt.ts'
+import { type Dialled, parseDestination, routeOf } from '../route/destination.ts'
+import type { Core } from '../session/core.ts'
+import { isBusy } from './calling.ts'
+
+/** When an overloaded or draining node may be asked again, in seconds. */
+export const RETRY_AFTER_SECONDS = 10
+
+const RETRY_LATER: LoginRefused = {
+  kind: 'refused',
+  status: 503,
+  headers: [['Retry-After', String(RETRY_AFTER_SECONDS)]],
+}
+
+/** An INVITE as the endpoint reports it. */
+export interface Invited {
+  readonly call: SipCallId
+  readonly request: SipRequest
+  readonly flow: Flow
+  readonly offer?: SessionDescription
+}
+
+type Admitted = { readonly kind: 'admitted'; readonly login: LoggedIn; readonly dialled: Dialled }
+
+/** Takes a phone's INVITE: a session with its first half, whose media is asked for; or a refusal. */
+export function invited(core: Core, invite: Invited): void {
+  const admission = admit(core, invite)
+  if (admission.kind === 'refused') {
+    const { status, headers } = admission
+    core.sip(core.endpoint.reject(core.now, invite.call, status, { headers }))
+    return
+  }
+  const { device, line } = admission.login
+  const session = core.newSession(line.orgId)
+  const half = new CallHalf({
+    id: core.ids.callHalf(),
+    session,
+    line,
+    createdAt: core.wallNow,
+    personality: 'originator',
+    phase: 'connecting',
+    dialled: admission.dialled,
+  })
+  const route = routeOf(admission.login.realm, line, admission.dialled)
+  if (route.kind === 'line') {
+    half.expected = route.line
+    half.service = route.service
+  }
+  session.attempt = new Attempt({ caller: half, dialled: admission.dialled })
+  core.addHalf(half)
+  const family = invite.flow.remote.host.includes(':') ? 6 : 4
+  const leg = new Leg({ id: core.ids.leg(), half, device, family })
+  half.leg = leg
+  leg.sip = invite.call
+  leg.remoteOffer = invite.offer
+  core.calls.set(invite.call, leg)
+  allocate(core, leg)
+  core.publish(half, 'created', 'originated')
+}
+
+/** Whether a call may begin: who calls, and whether there is room for it. */
+function admit(core: Core, invite: Invited): Admitted | LoginRefused {
+  const login = core.login.check(core, invite.request, invite.flow)
+  if (login.kind === 'refused') return login
+  if (!core.login.speaksFor(invite.request, login)) return refusal(403)
+  if (core.draining || core.sessions.size >= core.limits.callsMax || isBusy(core, login.line))
+    return RETRY_LATER
+  const dialled = parseDestination(invite.request.uri)
+  if (dialled === undefined) return refusal(404)
+  if (invite.offer !== undefined && !isAcceptable(invite.offer)) return refusal(488)
+  return { kind: 'admitted', login, dialled: ownDomainOf(core, invite, dialled) }
+}
+
+/** A phone that knows us by address only writes that where the domain belongs. */
+function ownDomainOf(core: Core, invite: Invited, dialled: Dialled): Dialled {
+  const { user, domain } = dialled
+  return domain !== undefined && core.login.isOurHost(core, domain, invite.flow) ? { user } : dialled
+}
+
+function refusal(status: number): LoginRefused {
+  return { kind: 'refused', status, headers: [] }
+}
