@@ -49,7 +49,7 @@ function start(): void {
   setInterval(() => {
     for (; first + count * PACKET_MS <= now(); count++) {
       packet[0] = count
-      writer.packet(RECORDING, 0, now(), packet, packet.length)
+      writer.packet(RECORDING, 0, 1, now(), packet, packet.length)
       process.stdout.write(`${count}\n`)
     }
   }, PACKET_MS / 4)

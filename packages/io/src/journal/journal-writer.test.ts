@@ -110,7 +110,7 @@ class Desk {
 
   packet(recording: string, payload: number, length = 172): void {
     const packet = new Uint8Array(length).fill(payload)
-    this.writer.packet(recording, 0, this.ms, packet, packet.length)
+    this.writer.packet(recording, 0, 1, this.ms, packet, packet.length)
   }
 
   close(recording: string): void {

@@ -5,8 +5,9 @@
  * allocated, and a relayed packet is changed where it lies.
  */
 import type { Instant } from '@tandem/base'
-import { encodeG711, G711_SILENCE, transcodeG711 } from '../g711/g711.ts'
-import type { MediaFormat } from '../port.ts'
+import { decodeG711, decodingTable, encodeG711, G711_SILENCE, transcodeG711 } from '../g711/g711.ts'
+import { fadeFrom } from '../jitter/fade.ts'
+import type { AudioCodec, MediaFormat } from '../port.ts'
 import { RTP_HEADER_BYTES, RTP_PACKET_BYTES_MAX, type RtpView, writeRtpHeader } from '../rtp/rtp-packet.ts'
 import { CLOCK_RATE_HZ, type MediaLeg } from './media-leg.ts'
 import type { PacketSink } from './sinks.ts'
@@ -15,11 +16,17 @@ import type { PacketSink } from './sinks.ts'
 export const PTIME_MS_MIN = 10
 export const PTIME_MS_MAX = 60
 
+/** A leg that heard nothing for longer than this hears no click when something begins. */
+const TURN_MS_MAX = 100
+
+/** Adds `count` samples of a leg's overlay to what it hears. */
+export type Lay = (leg: MediaLeg, samples: Int16Array, count: number) => void
+
 /**
  * Payload types on a ring between two workers: those of RFC 3551, and 101 for events. The receiving side puts
  * those of its own leg in their place.
  */
-const RING_FORMATS: Readonly<Record<'PCMU' | 'PCMA', MediaFormat>> = {
+export const RING_FORMATS: Readonly<Record<'PCMU' | 'PCMA', MediaFormat>> = {
   PCMU: {
     codec: 'PCMU',
     payloadType: 0,
@@ -52,9 +59,13 @@ export function ptimeTicks(format: MediaFormat): number {
 export class LegSender {
   readonly #sink: PacketSink
   readonly #scratch = new Uint8Array(RTP_PACKET_BYTES_MAX)
+  readonly #samples = new Int16Array(RTP_PACKET_BYTES_MAX)
+  readonly #lay: Lay
 
-  constructor(sink: PacketSink) {
+  /** `lay` adds what is due of a leg's overlay to samples that it hears. */
+  constructor(sink: PacketSink, lay: Lay) {
     this.#sink = sink
+    this.#lay = lay
   }
 
   /** Sends the packet in the view, which has format `from`, to `leg` on its own clock. */
@@ -62,28 +73,20 @@ export class LegSender {
     const format = leg.format
     if (format === undefined || !leg.send || leg.sound !== undefined) return
     const type = view.payloadType
-    if (type === from.payloadType) {
-      const bytes = plainHeader(view, packet)
-      if (!leg.clock.relay(now, view.ssrc, view.sequence, view.timestamp, view.marker, bytes)) return
-      if (from.codec !== format.codec) {
-        transcodeG711(from.codec, packet, RTP_HEADER_BYTES, RTP_HEADER_BYTES + bytes)
-      }
-      this.#sendStamped(leg, format.payloadType, packet, RTP_HEADER_BYTES + bytes)
+    if (type !== from.payloadType) {
+      this.#relayOther(now, leg, format, from, view, packet)
       return
     }
-    const ticks = ptimeTicks(format)
-    const isEvent = type === from.dtmfPayloadType
-    const mapped = isEvent ? format.dtmfPayloadType : format.comfortNoisePayloadType
-    if (isEvent && mapped === undefined) return // The engine has heard of the digit; this peer cannot.
-    if (!leg.clock.relay(now, view.ssrc, view.sequence, view.timestamp, view.marker, ticks)) return
-    if (mapped !== undefined) {
-      const bytes = plainHeader(view, packet)
-      this.#sendStamped(leg, mapped, packet, RTP_HEADER_BYTES + bytes)
-      return
+    if (leg.keys.sounding) return
+    const bytes = plainHeader(view, packet)
+    const { clock } = leg
+    if (!clock.relay(now, view.ssrc, view.sequence, view.timestamp, view.marker, bytes)) return
+    if (leg.turns || leg.overlay !== undefined) this.#dress(now, leg, from.codec, format.codec, packet, bytes)
+    else if (from.codec !== format.codec) {
+      transcodeG711(from.codec, packet, RTP_HEADER_BYTES, RTP_HEADER_BYTES + bytes)
     }
-    // Comfort noise to a peer that has not negotiated it: one packet of silence marks the pause.
-    this.#scratch.fill(G711_SILENCE[format.codec], RTP_HEADER_BYTES, RTP_HEADER_BYTES + ticks)
-    this.#sendStamped(leg, format.payloadType, this.#scratch, RTP_HEADER_BYTES + ticks)
+    leg.relayedAt = now
+    this.#sendAudio(now, leg, format.payloadType, packet, RTP_HEADER_BYTES + bytes)
   }
 
   /** Sends the packet in the view to the worker behind `ring`, with the payload types of rings. */
@@ -100,20 +103,88 @@ export class LegSender {
     this.#sink.sendAcross(ring, packet, RTP_HEADER_BYTES + bytes)
   }
 
-  /** Sends `ticks` of our own samples to `leg`. */
+  /** Sends `ticks` of our own samples to `leg`. They may be changed. */
   sound(now: Instant, leg: MediaLeg, samples: Int16Array, ticks: number): void {
     const format = leg.format
-    if (format === undefined) return
+    if (format === undefined || !leg.send) return
+    if (leg.turns) this.#soften(now, leg, format.codec, samples, ticks)
     encodeG711(format.codec, samples, ticks, this.#scratch, RTP_HEADER_BYTES)
     leg.clock.generate(now, ticks)
-    this.#sendStamped(leg, format.payloadType, this.#scratch, RTP_HEADER_BYTES + ticks)
+    this.#sendAudio(now, leg, format.payloadType, this.#scratch, RTP_HEADER_BYTES + ticks)
+  }
+
+  /** Sends a packet of a telephone event of our own; `leg` has agreed to those. */
+  event(now: Instant, leg: MediaLeg, payload: Uint8Array, options: { first: boolean; ticks: number }): void {
+    const type = leg.format?.dtmfPayloadType
+    if (type === undefined || !leg.send) return
+    this.#scratch.set(payload, RTP_HEADER_BYTES)
+    leg.clock.event(now, options.first, options.ticks)
+    this.#sendStamped(leg, type, this.#scratch, RTP_HEADER_BYTES + payload.length)
+  }
+
+  /** Relays a telephone event or comfort noise. */
+  #relayOther(
+    now: Instant,
+    leg: MediaLeg,
+    format: MediaFormat,
+    from: MediaFormat,
+    view: RtpView,
+    packet: Uint8Array,
+  ): void {
+    const ticks = ptimeTicks(format)
+    const isEvent = view.payloadType === from.dtmfPayloadType
+    const mapped = isEvent ? format.dtmfPayloadType : format.comfortNoisePayloadType
+    if (isEvent && mapped === undefined) return // The engine has heard of the digit; this peer cannot.
+    if (!leg.clock.relay(now, view.ssrc, view.sequence, view.timestamp, view.marker, ticks)) return
+    if (mapped !== undefined) {
+      const bytes = plainHeader(view, packet)
+      this.#sendStamped(leg, mapped, packet, RTP_HEADER_BYTES + bytes)
+      return
+    }
+    // Comfort noise to a peer that has not negotiated it: one packet of silence marks the pause.
+    this.#scratch.fill(G711_SILENCE[format.codec], RTP_HEADER_BYTES, RTP_HEADER_BYTES + ticks)
+    this.#sendAudio(now, leg, format.payloadType, this.#scratch, RTP_HEADER_BYTES + ticks)
+  }
+
+  /** Changes the samples of a relayed packet: lays the overlay on them, and lets them begin softly. */
+  #dress(
+    now: Instant,
+    leg: MediaLeg,
+    from: AudioCodec,
+    to: AudioCodec,
+    packet: Uint8Array,
+    bytes: number,
+  ): void {
+    const samples = this.#samples
+    decodeG711(from, packet, RTP_HEADER_BYTES, RTP_HEADER_BYTES + bytes, samples)
+    if (leg.overlay !== undefined) this.#lay(leg, samples, bytes)
+    if (leg.turns) this.#soften(now, leg, to, samples, bytes)
+    encodeG711(to, samples, bytes, packet, RTP_HEADER_BYTES)
+  }
+
+  /** Begins with the sample that was sent last, when that was just now. */
+  #soften(now: Instant, leg: MediaLeg, codec: AudioCodec, samples: Int16Array, count: number): void {
+    leg.turns = false
+    if (leg.lastCode < 0 || now - leg.sentAt > TURN_MS_MAX) return
+    fadeFrom(decodingTable(codec)[leg.lastCode] as number, samples, count) // A code is a byte.
+  }
+
+  #sendAudio(now: Instant, leg: MediaLeg, payloadType: number, packet: Uint8Array, length: number): void {
+    leg.lastCode = packet[length - 1] as number // No audio packet is empty.
+    leg.sentAt = now
+    this.#sendStamped(leg, payloadType, packet, length)
   }
 
   /** Writes the stamp of the leg's clock and sends: to the locked source, or where the SDP points until then. */
   #sendStamped(leg: MediaLeg, payloadType: number, packet: Uint8Array, length: number): void {
+    const clock = leg.clock
+    if (leg.outRing !== -1) {
+      writeRtpHeader(packet, payloadType, clock.marker, clock.sequence, clock.timestamp, clock.ssrc)
+      this.#sink.sendAcross(leg.outRing, packet, length)
+      return
+    }
     const to = leg.source ?? leg.remote
     if (to === undefined || to.port === 0 || !leg.send) return
-    const clock = leg.clock
     writeRtpHeader(packet, payloadType, clock.marker, clock.sequence, clock.timestamp, clock.ssrc)
     leg.packetsSent += 1
     leg.octetsSent += length - RTP_HEADER_BYTES

@@ -1,169 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Instant, NEVER } from '@tandem/base'
-import { at, Random } from '@tandem/testing'
+import { NEVER } from '@tandem/base'
+import { Random } from '@tandem/testing'
 import { decodeG711 } from '../g711/g711.ts'
-import type { JournalEntry } from '../journal/entry.ts'
-import type { MediaCommand, MediaEvent, MediaFormat, RecordingSide } from '../port.ts'
+import type { MediaCommand, MediaEvent, RecordingSide } from '../port.ts'
 import { parseRtcp, writeRtcp } from '../rtcp/rtcp-packet.ts'
 import { RtpView, timestampDelta, writeRtpHeader } from '../rtp/rtp-packet.ts'
-import { MediaMachine } from './media-machine.ts'
-
-const PCMU: MediaFormat = {
-  codec: 'PCMU',
-  payloadType: 0,
-  clockRateHz: 8000,
-  ptimeMs: 20,
-  dtmfPayloadType: 101,
-}
-const PCMA: MediaFormat = { codec: 'PCMA', payloadType: 8, clockRateHz: 8000, ptimeMs: 20 }
-
-type Sent = {
-  from: number
-  to: string
-  type: number
-  marker: boolean
-  sequence: number
-  timestamp: number
-  ssrc: number
-  payload: number[]
-}
-
-/** A machine whose sockets and journal are lists. */
-class Rig {
-  readonly sent: Sent[] = []
-  readonly rtcp: { from: number; to: string; bytes: Uint8Array }[] = []
-  readonly across: { ring: number; bytes: Uint8Array }[] = []
-  readonly kept: { recording: string; side: number; bytes: Uint8Array }[] = []
-  readonly entries: { recording: string; entry: JournalEntry }[] = []
-  readonly machine: MediaMachine
-  now: Instant = at(1000)
-
-  constructor(ports = 4, host = '192.0.2.1') {
-    const random = new Random(7)
-    const view = new RtpView()
-    this.machine = new MediaMachine({
-      random: () => random.next(),
-      sink: {
-        sendRtp: (from, packet, length, host, port) => {
-          assert.equal(view.read(packet, length), undefined)
-          this.sent.push({
-            from,
-            to: `${host}:${port}`,
-            type: view.payloadType,
-            marker: view.marker,
-            sequence: view.sequence,
-            timestamp: view.timestamp,
-            ssrc: view.ssrc,
-            payload: [...packet.subarray(view.payloadStart, view.payloadEnd)],
-          })
-        },
-        sendRtcp: (from, packet, length, host, port) => {
-          this.rtcp.push({ from, to: `${host}:${port}`, bytes: packet.slice(0, length) })
-        },
-        sendAcross: (ring, packet, length) => this.across.push({ ring, bytes: packet.slice(0, length) }),
-      },
-      journal: {
-        packet: (recording, side, _at, packet, length) =>
-          this.kept.push({ recording, side, bytes: packet.slice(0, length) }),
-        entry: (recording, entry) => this.entries.push({ recording, entry }),
-      },
-    })
-    for (let index = 0; index < ports; index++) this.machine.addPort(10_000 + 2 * index, host)
-  }
-
-  command(command: MediaCommand): MediaEvent[] {
-    return this.machine.command(this.now, command)
-  }
-
-  /** Allocates a leg and returns its port. */
-  allocate(leg: string): number {
-    const [event] = this.command({ kind: 'allocate', leg, session: 's', family: 4 })
-    assert.equal(event?.kind, 'allocated')
-    return event.port
-  }
-
-  configure(
-    leg: string,
-    remote: string,
-    options: Partial<Extract<MediaCommand, { kind: 'configure' }>> = {},
-  ): void {
-    const [host = '', port = ''] = remote.split(':')
-    this.command({
-      kind: 'configure',
-      leg,
-      format: PCMU,
-      remote: { host, port: Number(port), rtcpPort: Number(port) + 1 },
-      send: true,
-      receive: true,
-      relearn: false,
-      ...options,
-    })
-  }
-
-  /** A leg that has spoken one packet from the address its SDP names. */
-  talking(leg: string, remote: string, ssrc: number, format: MediaFormat = PCMU): Phone {
-    const phone = new Phone(this, this.allocate(leg), remote, ssrc, format)
-    this.configure(leg, remote, { format })
-    phone.speak()
-    return phone
-  }
-
-  run(ms: number): MediaEvent[] {
-    const events: MediaEvent[] = []
-    const until = this.now + ms
-    while (this.machine.deadline <= until) {
-      this.now = Math.max(this.now, this.machine.deadline)
-      events.push(...this.machine.tick(this.now))
-    }
-    this.now = until
-    return events
-  }
-
-  get dropped(): Record<string, number> {
-    return Object.fromEntries(
-      Object.entries(this.machine.counts.droppedPackets).filter(([, count]) => count > 0),
-    )
-  }
-}
-
-/** A phone's RTP stream. */
-class Phone {
-  sequence = 100
-  timestamp = 5000
-  fill = 0x55
-  readonly rig: Rig
-  readonly port: number
-  from: string
-  ssrc: number
-  readonly format: MediaFormat
-
-  constructor(rig: Rig, port: number, from: string, ssrc: number, format: MediaFormat = PCMU) {
-    this.rig = rig
-    this.port = port
-    this.from = from
-    this.ssrc = ssrc
-    this.format = format
-  }
-
-  speak(count = 1): void {
-    for (let index = 0; index < count; index++) {
-      this.send(this.format.payloadType, new Uint8Array(160).fill(this.fill))
-      this.timestamp = (this.timestamp + 160) >>> 0
-      this.rig.now += 20
-    }
-  }
-
-  send(type: number, payload: Uint8Array, options: { marker?: boolean; timestamp?: number } = {}): void {
-    const packet = new Uint8Array(12 + payload.length)
-    packet.set(payload, 12)
-    const timestamp = options.timestamp ?? this.timestamp
-    writeRtpHeader(packet, type, options.marker ?? false, this.sequence, timestamp, this.ssrc)
-    this.sequence = (this.sequence + 1) & 0xffff
-    const [host = '', port = ''] = this.from.split(':')
-    this.rig.machine.receiveRtp(this.rig.now, this.port, packet, packet.length, host, Number(port))
-  }
-}
+import { PCMA, PCMU, Phone, Rig } from './media-rig.test.ts'
 
 describe('MediaMachine: ports and learning', () => {
   it('gives a second learner another port, and a third one the first port again once it is learned', () => {
@@ -509,14 +352,15 @@ describe('MediaMachine: what a leg hears', () => {
     rig.talking('a', '198.51.100.1:4000', 0xaaaa)
     const b = rig.talking('b', '198.51.100.2:4000', 0xbbbb)
     rig.command({ kind: 'bridge', a: 'a', b: 'b' })
-    rig.command({ kind: 'play', leg: 'a', sound: { kind: 'prompt', name: 'recordingFailed' } })
+    rig.clips.set('prompt:recordingFailed', new Uint8Array(11_200).fill(0x12))
+    rig.command({ kind: 'play', leg: 'a', sound: { kind: 'prompt', name: 'recordingFailed' }, token: 't' })
     b.speak(3)
     assert.equal(rig.sent.filter((packet) => packet.payload[0] === b.fill).length, 0)
-    rig.run(2000)
-    const beeps = rig.sent.length
-    assert.ok(beeps >= 70 && beeps <= 71)
+    assert.deepEqual(rig.run(2000), [{ kind: 'played', leg: 'a', token: 't', complete: true }])
+    const packets = rig.sent.length
+    assert.equal(packets, 70)
     b.speak(3)
-    assert.equal(rig.sent.length, beeps + 3)
+    assert.equal(rig.sent.length, packets + 3)
   })
 
   it('neither relays nor records a leg on hold, nor sends to one that may not be sent to', () => {

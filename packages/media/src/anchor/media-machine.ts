@@ -1,53 +1,39 @@
 /**
- * Everything that one media worker knows, without its sockets: ports shared by legs, sources learned and locked,
- * relaying, transcoding, sounds, RTCP (RFC 3550), and what recordings are handed.
+ * Everything that one media worker knows, without its sockets: legs on shared ports, who hears whom, sounds, RTCP
+ * (RFC 3550), and what recordings are handed.
  *
  * `receiveRtp` is the hot path: it allocates nothing, changes the packet in place and passes it to the sink. All
  * else comes out of `command` and `tick` as events. Local port numbers are unique over both address families.
  */
 import { after, earlier, type Instant, type Machine, NEVER } from '@tandem/base'
-import type { LegStatistics, MediaCommand, MediaEvent, MediaFormat, MediaLegId } from '../port.ts'
+import type { MediaCommand, MediaEvent, MediaFormat, MediaLegId } from '../port.ts'
 import { parseRtcp } from '../rtcp/rtcp-packet.ts'
 import { RtpView } from '../rtp/rtp-packet.ts'
-import { FamilyPorts } from './family-ports.ts'
+import { soundSource } from '../tones/sound.ts'
+import { type ClipSource, NO_CLIPS } from '../tones/sound-source.ts'
+import { Hearing } from './hearing.ts'
+import { Hush } from './hush.ts'
+import { KeptSounds } from './kept-sounds.ts'
 import { LegSender, ringFormat } from './leg-sender.ts'
-import { MediaLeg } from './media-leg.ts'
-import { reportAddress, writeReport } from './report.ts'
+import { LegTable, type MediaLimits } from './leg-table.ts'
+import type { KeptSound, MediaLeg } from './media-leg.ts'
+import { Pacer } from './pacer.ts'
+import { reportAddress, statisticsOf, takeReport, writeReport } from './report.ts'
 import type { DropReason, JournalSink, PacketSink } from './sinks.ts'
-import { SoundPacer } from './sound-pacer.ts'
-import { SharedPort } from './source-table.ts'
+import { Taps } from './taps.ts'
 
 /** RTCP is sent about this often, RFC 3550 §6.2. */
 const REPORT_MS = 5_000
-/** Reports, forgotten sources and waiting legs are looked after this often. */
+/** Reports, forgotten sources, waiting and silent legs are looked after this often. */
 const CHORES_MS = 250
-
-/** Bounds of one worker, each with its default. */
-export interface MediaLimits {
-  /** Learning places kept free for legs to come (default 8: a burst of calls while sockets are being bound). */
-  readonly sparePlaces: number
-  /** How long a leg may wait for a port before it is refused, in ms (default 2000: an INVITE can be answered 503). */
-  readonly allocateMsMax: number
-  /** Legs that may wait at once (default 1000). */
-  readonly waitingMax: number
-  /** Legs on one port (default 200: their sources are searched in turn when a packet is from nobody). */
-  readonly legsPerPortMax: number
-  /** Legs of one worker (default 5000). */
-  readonly legsMax: number
-}
-
-const LIMITS: MediaLimits = {
-  sparePlaces: 8,
-  allocateMsMax: 2_000,
-  waitingMax: 1_000,
-  legsPerPortMax: 200,
-  legsMax: 5_000,
-}
+/** Recordings that keep one sound: each gets its packets on both sides. */
+export const SOUND_RECORDINGS_MAX = 16
 
 /** How much a worker has to do. */
 export interface MediaCounts {
   readonly legs: number
   readonly ports: number
+  readonly rooms: number
   /** Legs without a source yet. */
   readonly learning: number
   /** Legs without a port yet. */
@@ -61,23 +47,35 @@ export interface MediaMachineOptions {
   readonly random: () => number
   readonly sink: PacketSink
   readonly journal: JournalSink
+  /** Where clips and prompts come from; without it none can be played. */
+  readonly clips?: ClipSource
   readonly limits?: Partial<MediaLimits>
 }
 
-type Allocate = Extract<MediaCommand, { kind: 'allocate' }>
-type Waiting = { readonly command: Allocate; readonly until: Instant }
+/** How a leg of another worker takes part in a room here. */
+export interface DistantPart {
+  readonly leg: MediaLegId
+  readonly ring: number
+  readonly room: string
+  readonly speaks: boolean
+  readonly hears: boolean
+  readonly group?: string
+}
+
+type Play = Extract<MediaCommand, { kind: 'play' }>
 
 /** The media of one worker. */
 export class MediaMachine implements Machine<MediaEvent> {
   readonly #random: () => number
   readonly #sink: PacketSink
-  readonly #journal: JournalSink
-  readonly #limits: MediaLimits
-  readonly #ports = new Map<number, SharedPort>()
-  readonly #legs = new Map<MediaLegId, MediaLeg>()
+  readonly #clips: ClipSource
+  readonly #legs: LegTable
+  readonly #kept: KeptSounds
+  readonly #pacer: Pacer
   readonly #sender: LegSender
-  readonly #pacer: SoundPacer
-  readonly #family: Readonly<Record<4 | 6, FamilyPorts<Waiting>>>
+  readonly #hearing: Hearing
+  readonly #taps: Taps
+  readonly #hush = new Hush()
   readonly #dropped: Record<DropReason, number> = {
     malformed: 0,
     unknownPort: 0,
@@ -94,14 +92,19 @@ export class MediaMachine implements Machine<MediaEvent> {
   #choresAt: Instant = NEVER
 
   constructor(options: MediaMachineOptions) {
+    const say = (event: MediaEvent): void => {
+      this.#events.push(event)
+    }
     this.#random = options.random
     this.#sink = options.sink
-    this.#sender = new LegSender(options.sink)
-    this.#pacer = new SoundPacer(this.#sender)
-    this.#journal = options.journal
-    this.#limits = { ...LIMITS, ...options.limits }
-    const { legsPerPortMax } = this.#limits
-    this.#family = { 4: new FamilyPorts(legsPerPortMax), 6: new FamilyPorts(legsPerPortMax) }
+    this.#clips = options.clips ?? NO_CLIPS
+    this.#legs = new LegTable(options.random, options.limits, say)
+    this.#kept = new KeptSounds(options.journal)
+    this.#pacer = new Pacer(this.#kept, say)
+    this.#sender = new LegSender(options.sink, this.#pacer.lay)
+    this.#pacer.sendThrough(this.#sender)
+    this.#hearing = new Hearing(this.#pacer, options.random)
+    this.#taps = new Taps(options.journal, options.random, say)
   }
 
   /** When `tick` is next due. At once (0) when something has happened that only `tick` can say. */
@@ -112,71 +115,47 @@ export class MediaMachine implements Machine<MediaEvent> {
 
   /** How many more port pairs would help: legs that wait, and places to spare for the next ones. */
   get wantsPorts(): number {
-    const free = this.#family[4].openCount + this.#family[6].openCount
-    return Math.max(0, this.#waitingCount + this.#limits.sparePlaces - free)
+    return this.#legs.wantsPorts
   }
 
   /** Legs, ports and dropped packets, for metrics. */
   get counts(): MediaCounts {
     let learning = 0
-    for (const leg of this.#legs.values()) if (leg.source === undefined) learning += 1
+    for (const leg of this.#legs.legs.values()) if (leg.source === undefined) learning += 1
     return {
-      legs: this.#legs.size,
-      ports: this.#ports.size,
+      legs: this.#legs.legs.size,
+      ports: this.#legs.portCount,
+      rooms: this.#hearing.roomCount,
       learning,
-      waiting: this.#waitingCount,
+      waiting: this.#legs.waitingCount,
       droppedPackets: { ...this.#dropped },
     }
   }
 
   /** Takes a bound port pair into the pool. Legs that waited for one are answered by the next `tick`. */
   addPort(localPort: number, host: string): void {
-    if (this.#ports.has(localPort)) return
-    const port = new SharedPort(localPort, host, this.#portChanged)
-    this.#ports.set(localPort, port)
-    this.#family[port.family].add(port)
-    this.#serveWaiting(port.family)
+    this.#legs.addPort(localPort, host)
   }
 
   /** Takes a port out of the pool; false when legs still use it, or their late packets are still awaited. */
   removePort(localPort: number): boolean {
-    const port = this.#ports.get(localPort)
-    if (port === undefined || port.legs.size > 0 || port.releasedCount > 0) return false
-    this.#family[port.family].remove(port)
-    return this.#ports.delete(localPort)
+    return this.#legs.removePort(localPort)
   }
 
   /** Carries out one command. Those that concern a recording's file alone are for the journal's writer. */
   command(now: Instant, command: MediaCommand): MediaEvent[] {
     switch (command.kind) {
       case 'allocate':
-        return this.#allocate(now, command)
+        this.#allocate(now, command)
+        break
+      case 'bridge': {
+        const left = this.#legs.legs.get(command.a)
+        const right = this.#legs.legs.get(command.b)
+        if (left !== undefined && right !== undefined) this.#hearing.bridge(now, left, right)
+        break
+      }
       case 'release':
-        return this.#release(now, command.leg)
-      case 'configure':
-        this.#configure(now, command)
-        break
-      case 'bridge':
-        this.#bridge(command.a, command.b)
-        break
-      case 'unbridge':
-        this.#unbridge(this.#legs.get(command.leg))
-        break
-      case 'play': {
-        const leg = this.#legs.get(command.leg)
-        if (leg !== undefined) this.#pacer.play(now, leg, command.sound)
-        break
-      }
-      case 'silence': {
-        const leg = this.#legs.get(command.leg)
-        if (leg !== undefined) this.#pacer.silence(leg)
-        break
-      }
-      case 'attach':
-        this.#attach(now, command.recording, command.side === 'left' ? 0 : 1, command.leg)
-        break
-      case 'detach':
-        this.#detach(now, command.recording, this.#legs.get(command.leg))
+        this.#release(now, command.leg)
         break
       case 'openRecording':
       case 'pauseRecording':
@@ -184,25 +163,41 @@ export class MediaMachine implements Machine<MediaEvent> {
       case 'note':
       case 'closeRecording':
         break
+      default: {
+        const leg = this.#legs.legs.get(command.leg)
+        if (leg !== undefined) this.#legCommand(now, leg, command)
+      }
     }
     return this.#takeEvents()
   }
 
   /** Joins a leg to one on another worker, reached through `ring`. `unbridge` or another bridge undoes it. */
-  bridgeAcross(_now: Instant, leg: MediaLegId, ring: number): void {
-    const found = this.#legs.get(leg)
-    if (found === undefined) return
-    this.#unbridge(found)
-    this.#pacer.silence(found)
-    found.ring = ring
+  bridgeAcross(now: Instant, leg: MediaLegId, ring: number): void {
+    const found = this.#legs.legs.get(leg)
+    if (found !== undefined) this.#hearing.bridgeAcross(now, found, ring)
+  }
+
+  /** Takes a leg of another worker into a room here, or changes how it takes part. That worker bridges it across. */
+  mixAcross(now: Instant, part: DistantPart): void {
+    this.#hearing.mixAcross(now, part.leg, part.ring, part.room, { ...part, group: part.group })
+  }
+
+  /** Takes a leg of another worker out of its room. */
+  leaveAcross(now: Instant, leg: MediaLegId): void {
+    this.#hearing.leaveAcross(now, leg)
   }
 
   /** Takes a packet that another worker's `sendAcross` sent for `leg`; the bytes are changed in place. */
   receiveAcross(now: Instant, leg: MediaLegId, packet: Uint8Array, length: number): void {
-    const found = this.#legs.get(leg)
-    if (found === undefined || found.ring === -1) return
     if (this.#view.read(packet, length) !== undefined) return
-    this.#sender.relay(now, found, ringFormat(this.#view.payloadType), this.#view, packet)
+    const format = ringFormat(this.#view.payloadType)
+    const distant = this.#hearing.distant(leg)
+    if (distant !== undefined) {
+      this.#enter(now, distant, format, packet)
+      return
+    }
+    const found = this.#legs.legs.get(leg)
+    if (found !== undefined && found.ring !== -1) this.#sender.relay(now, found, format, this.#view, packet)
   }
 
   /** Takes an RTP packet from a socket; the first `length` bytes of `packet` are changed in place. */
@@ -231,7 +226,7 @@ export class MediaMachine implements Machine<MediaEvent> {
     if (dropped !== undefined) this.#dropped[dropped] += 1
   }
 
-  /** Moves time forward: sounds on absolute deadlines, reports, sources to forget, legs that waited too long. */
+  /** Moves time forward: what is paced on absolute deadlines, reports, sources to forget, legs that waited too long. */
   tick(now: Instant): MediaEvent[] {
     this.#pacer.tick(now)
     if (now >= this.#choresAt) this.#doChores(now)
@@ -244,154 +239,95 @@ export class MediaMachine implements Machine<MediaEvent> {
     return events
   }
 
-  // Legs and ports.
+  // Commands.
 
-  readonly #portChanged = (port: SharedPort): void => this.#family[port.family].changed(port)
-
-  get #waitingCount(): number {
-    return this.#family[4].waiting.size + this.#family[6].waiting.size
-  }
-
-  #allocate(now: Instant, command: Allocate): MediaEvent[] {
+  #allocate(now: Instant, command: Extract<MediaCommand, { kind: 'allocate' }>): void {
     if (this.#choresAt === NEVER) this.#choresAt = after(now, CHORES_MS)
-    const family = this.#family[command.family]
-    const waits = this.#family[4].waiting.has(command.leg) || this.#family[6].waiting.has(command.leg)
-    if (this.#legs.has(command.leg) || waits) {
-      return [{ kind: 'failed', leg: command.leg, why: 'the leg has its media already' }]
-    }
-    if (this.#legs.size >= this.#limits.legsMax) {
-      return [{ kind: 'failed', leg: command.leg, why: 'the worker carries as many legs as it may' }]
-    }
-    const port = family.portFor(now)
-    if (port !== undefined) return [this.#admit(now, command, port)]
-    if (this.#waitingCount >= this.#limits.waitingMax) {
-      return [{ kind: 'failed', leg: command.leg, why: 'too many legs wait for a media port' }]
-    }
-    family.waiting.set(command.leg, { command, until: after(now, this.#limits.allocateMsMax) })
-    return []
+    const answer = this.#legs.allocate(now, command)
+    if (answer !== undefined) this.#events.push(answer)
   }
 
-  #admit(now: Instant, command: Allocate, port: SharedPort): MediaEvent {
-    const leg = new MediaLeg(now, command.leg, port, this.#random)
-    leg.reportAt = this.#nextReportAt(now)
-    port.admit(leg)
-    this.#legs.set(leg.id, leg)
-    return { kind: 'allocated', leg: leg.id, host: port.host, port: port.number, rtcpPort: port.number + 1 }
+  #release(now: Instant, id: MediaLegId): void {
+    const leg = this.#legs.legs.get(id)
+    if (leg !== undefined) {
+      this.#hearing.leave(leg)
+      this.#pacer.forget(now, leg)
+      this.#taps.release(now, leg)
+    }
+    this.#legs.release(now, id)
+    const statistics =
+      leg === undefined
+        ? { packetsReceived: 0, packetsLost: 0, jitterMs: 0, packetsSent: 0 }
+        : statisticsOf(leg)
+    this.#events.push({ kind: 'released', leg: id, statistics })
   }
 
-  /** Gives free places to the legs that wait longest. */
-  #serveWaiting(family: 4 | 6): void {
-    const { waiting } = this.#family[family]
-    for (const [leg, { command, until }] of waiting) {
-      const askedAt = until - this.#limits.allocateMsMax
-      const port = this.#family[family].portFor(askedAt)
-      if (port === undefined) return
-      waiting.delete(leg)
-      this.#events.push(this.#admit(askedAt, command, port))
+  #legCommand(now: Instant, leg: MediaLeg, command: LegCommand): void {
+    switch (command.kind) {
+      case 'configure':
+        this.#configure(now, leg, command)
+        return
+      case 'unbridge':
+        this.#hearing.leave(leg)
+        return
+      case 'mix': {
+        const { speaks, hears, group } = command
+        this.#hearing.mix(now, leg, command.room, { speaks, hears, group })
+        return
+      }
+      case 'mute':
+        leg.muted = command.muted
+        return
+      case 'play':
+        this.#play(now, leg, command)
+        return
+      case 'sendDigits':
+        this.#pacer.press(now, leg, command.digits)
+        return
+      case 'silence':
+        this.#pacer.silenceAll(now, leg)
+        return
+      case 'attach':
+        this.#taps.attach(now, leg, command.recording, command.side === 'left' ? 0 : 1)
+        return
+      case 'detach':
+        this.#taps.detach(now, leg, command.recording)
+        return
     }
   }
 
-  #release(now: Instant, id: MediaLegId): MediaEvent[] {
-    const leg = this.#legs.get(id)
-    if (leg === undefined) {
-      this.#family[4].waiting.delete(id)
-      this.#family[6].waiting.delete(id)
-      const statistics = { packetsReceived: 0, packetsLost: 0, jitterMs: 0, packetsSent: 0 }
-      return [...this.#takeEvents(), { kind: 'released', leg: id, statistics }]
-    }
-    this.#unbridge(leg)
-    this.#pacer.silence(leg)
-    for (const tap of leg.taps) this.#leave(now, leg, tap.recording, tap.joined, tap.side)
-    leg.port.release(now, leg)
-    this.#legs.delete(id)
-    this.#serveWaiting(leg.port.family)
-    return [...this.#takeEvents(), { kind: 'released', leg: id, statistics: statisticsOf(leg) }]
-  }
-
-  #configure(now: Instant, command: Extract<MediaCommand, { kind: 'configure' }>): void {
-    const leg = this.#legs.get(command.leg)
-    if (leg === undefined) return
+  #configure(now: Instant, leg: MediaLeg, command: Extract<MediaCommand, { kind: 'configure' }>): void {
     const changed = !sameFormat(leg.format, command.format)
     leg.format = command.format
     leg.remote = command.remote
     leg.send = command.send
     leg.receive = command.receive
     leg.fixedSource = command.fixedSource === true
+    if (leg.reportAt === 0) leg.reportAt = this.#nextReportAt(now)
     if (leg.fixedSource) leg.port.fix(leg)
     const source = leg.source
     const elsewhere = source?.host !== command.remote.host || source.port !== command.remote.port
     if (command.relearn && source !== undefined && elsewhere) leg.port.relearn(leg)
     if (!changed) return
-    for (const tap of leg.taps) this.#join(now, leg, tap)
+    leg.lastCode = -1 // A code of another law.
+    this.#taps.formatChanged(now, leg)
   }
 
-  // Bridges.
-
-  #bridge(a: MediaLegId, b: MediaLegId): void {
-    const left = this.#legs.get(a)
-    const right = this.#legs.get(b)
-    if (left === undefined || right === undefined || left === right) return
-    this.#pacer.silence(left)
-    this.#pacer.silence(right)
-    if (left.peer === right) return
-    this.#unbridge(left)
-    this.#unbridge(right)
-    left.peer = right
-    right.peer = left
-  }
-
-  #unbridge(leg: MediaLeg | undefined): void {
-    if (leg === undefined) return
-    leg.ring = -1
-    leg.clock.endStretch()
-    const peer = leg.peer
-    if (peer === undefined) return
-    peer.clock.endStretch()
-    peer.peer = undefined
-    leg.peer = undefined
-  }
-
-  // Recordings.
-
-  #attach(now: Instant, recording: string, side: 0 | 1, id: MediaLegId): void {
-    const leg = this.#legs.get(id)
-    if (leg === undefined || leg.taps.some((tap) => tap.recording === recording && tap.side === side)) return
-    const tap = { recording, side, joined: false }
-    leg.taps.push(tap)
-    this.#join(now, leg, tap)
-  }
-
-  #detach(now: Instant, recording: string, leg: MediaLeg | undefined): void {
-    if (leg === undefined) return
-    for (let index = leg.taps.length - 1; index >= 0; index--) {
-      const tap = leg.taps[index] as MediaLeg['taps'][number] // Inside the list by the loop's condition.
-      if (tap.recording !== recording) continue
-      leg.taps.splice(index, 1)
-      this.#leave(now, leg, recording, tap.joined, tap.side)
-    }
-  }
-
-  #join(now: Instant, leg: MediaLeg, tap: MediaLeg['taps'][number]): void {
-    const format = leg.format
-    if (format === undefined) return
-    tap.joined = true
-    this.#journal.entry(tap.recording, {
-      kind: 'joined',
-      side: tap.side,
-      leg: leg.id,
-      codec: format.codec,
-      payloadType: format.payloadType,
-      ...(format.dtmfPayloadType === undefined ? {} : { dtmfPayloadType: format.dtmfPayloadType }),
-      ...(format.comfortNoisePayloadType === undefined
-        ? {}
-        : { cnPayloadType: format.comfortNoisePayloadType }),
-      clockRateHz: format.clockRateHz,
-      at: now,
-    })
-  }
-
-  #leave(now: Instant, leg: MediaLeg, recording: string, joined: boolean, side: 0 | 1): void {
-    if (joined) this.#journal.entry(recording, { kind: 'left', side, leg: leg.id, at: now })
+  #play(now: Instant, leg: MediaLeg, command: Play): void {
+    const { sound, token, recordings = [] } = command
+    const kept: KeptSound | undefined =
+      recordings.length === 0
+        ? undefined
+        : {
+            source: soundSource(sound, this.#clips),
+            recordings: recordings.slice(0, SOUND_RECORDINGS_MAX),
+            stream: this.#random() >>> 0,
+            sequence: 0,
+            timestamp: 0,
+            joined: false,
+          }
+    const playing = { source: soundSource(sound, this.#clips), token, kept }
+    this.#pacer.play(now, leg, playing, { over: command.over === true })
   }
 
   // Packets.
@@ -404,7 +340,7 @@ export class MediaMachine implements Machine<MediaEvent> {
     host: string,
     port: number,
   ): DropReason | undefined {
-    const shared = this.#ports.get(localPort)
+    const shared = this.#legs.port(localPort)
     if (shared === undefined) return 'unknownPort'
     const view = this.#view
     if (view.read(packet, length) !== undefined) return 'malformed'
@@ -421,7 +357,7 @@ export class MediaMachine implements Machine<MediaEvent> {
     host: string,
     port: number,
   ): DropReason | undefined {
-    const shared = this.#ports.get(localPort)
+    const shared = this.#legs.port(localPort)
     if (shared === undefined) return 'unknownPort'
     const compound = parseRtcp(packet, length)
     const first = compound?.[0]
@@ -430,9 +366,7 @@ export class MediaMachine implements Machine<MediaEvent> {
     if (leg === undefined || leg.source?.host !== host) return 'unknownSource'
     leg.rtcpHost = host
     leg.rtcpPort = port
-    if (first.kind !== 'senderReport') return undefined
-    leg.lastReport = ((first.ntpSeconds << 16) | (first.ntpFraction >>> 16)) >>> 0
-    leg.lastReportAt = now
+    if (first.kind === 'senderReport' || first.kind === 'receiverReport') takeReport(now, leg, first)
     return undefined
   }
 
@@ -449,41 +383,48 @@ export class MediaMachine implements Machine<MediaEvent> {
     }
     if (!leg.allows(now, view.payloadEnd - view.payloadStart)) return 'overRate'
     leg.reception.receive(now, view.ssrc, view.sequence, view.timestamp)
-    for (let index = 0; index < leg.taps.length; index++) {
-      const tap = leg.taps[index] as MediaLeg['taps'][number] // Inside the list by the loop's condition.
-      this.#journal.packet(tap.recording, tap.side, now, packet, length)
+    this.#taps.keep(now, leg, packet, length)
+    if (leg.seat !== undefined) {
+      this.#enter(now, leg, format, packet)
+      return undefined
     }
-    if (isEvent) {
-      const digit = leg.dtmf.receive(now, view.timestamp, packet, view.payloadStart, view.payloadEnd)
-      if (digit !== undefined) this.#events.push({ kind: 'digit', leg: leg.id, digit })
-    }
+    if (isEvent) this.#digit(now, leg, packet)
+    else if ((leg.muted || leg.hushed) && !this.#hush.hush(leg, format, view, packet)) return undefined
     if (leg.peer !== undefined) this.#sender.relay(now, leg.peer, format, view, packet)
     else if (leg.ring !== -1) this.#sender.across(leg.ring, format, view, packet)
     return undefined
   }
 
+  /** A packet of somebody in a room, read into the view. Comfort noise is silence there. */
+  #enter(now: Instant, leg: MediaLeg, format: MediaFormat, packet: Uint8Array): void {
+    const view = this.#view
+    if (view.payloadType === format.dtmfPayloadType) {
+      const digit = this.#digit(now, leg, packet)
+      if (digit !== undefined) this.#hearing.pass(now, leg, digit)
+      return
+    }
+    if (view.payloadType !== format.payloadType) return
+    if ((leg.muted || leg.hushed) && !this.#hush.hush(leg, format, view, packet)) return
+    const { ssrc, timestamp, payloadStart, payloadEnd } = view
+    leg.seat?.member.voice.push(ssrc, timestamp, format.codec, packet, payloadStart, payloadEnd)
+  }
+
+  /** Hears an event of a leg, and tells of its digit; that of another worker's leg is told there. */
+  #digit(now: Instant, leg: MediaLeg, packet: Uint8Array): string | undefined {
+    const { timestamp, payloadStart, payloadEnd } = this.#view
+    const digit = leg.dtmf.receive(now, timestamp, packet, payloadStart, payloadEnd)
+    if (digit !== undefined && leg.outRing === -1) this.#events.push({ kind: 'digit', leg: leg.id, digit })
+    return digit
+  }
+
   // Chores.
 
   #doChores(now: Instant): void {
-    for (const leg of this.#legs.values()) if (now >= leg.reportAt) this.#report(now, leg)
-    let busy = this.#legs.size > 0
-    for (const port of this.#ports.values()) {
-      port.sweep(now)
-      if (port.releasedCount > 0) busy = true
+    for (const leg of this.#legs.legs.values()) {
+      if (now >= leg.reportAt) this.#report(now, leg)
+      this.#taps.watch(now, leg)
     }
-    this.#serveWaiting(4) // A place is free again when its leg has learned.
-    this.#serveWaiting(6)
-    this.#refuseWaiting(now, this.#family[4].waiting)
-    this.#refuseWaiting(now, this.#family[6].waiting)
-    this.#choresAt = busy || this.#waitingCount > 0 ? after(now, CHORES_MS) : NEVER
-  }
-
-  #refuseWaiting(now: Instant, waiting: Map<MediaLegId, Waiting>): void {
-    for (const [leg, { until }] of waiting) {
-      if (until > now) return // The others came later.
-      waiting.delete(leg)
-      this.#events.push({ kind: 'failed', leg, why: 'no media port became free in time' })
-    }
+    this.#choresAt = this.#legs.doChores(now) ? after(now, CHORES_MS) : NEVER
   }
 
   #report(now: Instant, leg: MediaLeg): void {
@@ -500,14 +441,13 @@ export class MediaMachine implements Machine<MediaEvent> {
   }
 }
 
-function statisticsOf(leg: MediaLeg): LegStatistics {
-  return {
-    packetsReceived: leg.reception.packetsReceived,
-    packetsLost: leg.reception.packetsLost,
-    jitterMs: leg.reception.jitterMs,
-    packetsSent: leg.packetsSent,
+/** The commands that concern one leg that there is. */
+type LegCommand = Extract<
+  MediaCommand,
+  {
+    kind: 'configure' | 'unbridge' | 'mix' | 'mute' | 'play' | 'sendDigits' | 'silence' | 'attach' | 'detach'
   }
-}
+>
 
 function sameFormat(a: MediaFormat | undefined, b: MediaFormat): boolean {
   return (

@@ -37,6 +37,7 @@ export class OutboundClock {
   #timestampOffset = 0
   #probation = -1
   #generating = false
+  #eventTimestamp = 0
 
   /** `random` gives 32 bits; SSRC, first sequence number and first timestamp are drawn from it (§5.1). */
   constructor(random: () => number, clockRateHz: number) {
@@ -98,7 +99,7 @@ export class OutboundClock {
   /** Stamps a packet of our own that lasts `ticks` and follows the one before without a hole. */
   generate(now: Instant, ticks: number): void {
     this.marker = !this.#generating
-    this.timestamp = this.#generating ? (this.#lastTimestamp + this.#lastTicks) >>> 0 : this.#fresh(now)
+    this.timestamp = this.#generating ? this.#following : this.#fresh(now)
     this.sequence = this.#nextSequence
     this.#nextSequence = (this.sequence + 1) & 0xffff
     this.#source = -1
@@ -106,9 +107,28 @@ export class OutboundClock {
     this.#sent(now, ticks)
   }
 
+  /**
+   * Stamps a packet of a telephone event of our own. All packets of one event carry the timestamp of its `first`
+   * (RFC 4733 §2.5.1.1); what is heard after it goes on where real time stands then.
+   */
+  event(now: Instant, first: boolean, ticks: number): void {
+    if (first) this.#eventTimestamp = this.#generating ? this.#following : this.#fresh(now)
+    this.marker = first
+    this.timestamp = this.#eventTimestamp
+    this.sequence = this.#nextSequence
+    this.#nextSequence = (this.sequence + 1) & 0xffff
+    this.endStretch()
+    this.#sent(now, ticks)
+  }
+
   /** Lets `ticks` pass unsent, after a stall: the sound goes on later, not faster. */
   skip(ticks: number): void {
-    this.#lastTicks += ticks
+    if (this.#generating) this.#lastTicks += ticks
+  }
+
+  /** Without a hole after what was sent last. */
+  get #following(): number {
+    return (this.#lastTimestamp + this.#lastTicks) >>> 0
   }
 
   #anchor(now: Instant, ssrc: number, sequence: number, timestamp: number, ticks: number): boolean {

@@ -1,13 +1,20 @@
 /**
- * The RTCP that we send for a leg: a sender or receiver report with our CNAME, RFC 3550 §6.4 and §6.5.1.
+ * The RTCP of a leg: the sender or receiver report that we send with our CNAME, RFC 3550 §6.4 and §6.5.1, and what the
+ * peer's reports say of how it hears us.
  *
  * It goes on while a leg is held, which also keeps its NAT open and shows that we are there.
  */
 import type { Instant } from '@tandem/base'
+import type { LegStatistics } from '../port.ts'
 import { type ReportBlock, type RtcpPacket, writeRtcp } from '../rtcp/rtcp-packet.ts'
-import type { MediaLeg } from './media-leg.ts'
+import { CLOCK_RATE_HZ, type MediaLeg } from './media-leg.ts'
+
+/** A sender or receiver report of a peer. */
+export type PeerReport = Extract<RtcpPacket, { kind: 'senderReport' | 'receiverReport' }>
 
 const DELAY_UNITS_PER_SECOND = 65_536
+/** A round trip longer than this is a report that speaks of something else. */
+const ROUND_TRIP_MS_MAX = 60_000
 
 /** Where the peer takes RTCP: where its own came from, else beside its RTP; undefined when nowhere. */
 export function reportAddress(leg: MediaLeg): { readonly host: string; readonly port: number } | undefined {
@@ -40,6 +47,43 @@ export function writeReport(now: Instant, leg: MediaLeg, into: Uint8Array): numb
     : { kind: 'receiverReport', ssrc, blocks }
   const cname = ssrc.toString(16).padStart(8, '0') // Random, and lasting as long as the leg: RFC 7022 §4.2.
   return writeRtcp(into, [report, { kind: 'description', ssrc, cname }])
+}
+
+/** Takes the peer's report: what it says of us, and when it spoke, for our next one. */
+export function takeReport(now: Instant, leg: MediaLeg, report: PeerReport): void {
+  if (report.kind === 'senderReport') {
+    leg.lastReport = ((report.ntpSeconds << 16) | (report.ntpFraction >>> 16)) >>> 0
+    leg.lastReportAt = now
+  }
+  for (const block of report.blocks) {
+    if (block.ssrc !== leg.clock.ssrc) continue
+    leg.remoteLost = Math.max(0, block.cumulativeLost) // Copies make it negative; nothing is lost then.
+    leg.remoteJitterMs = (1000 * block.jitterTicks) / CLOCK_RATE_HZ
+    const trip = roundTripMs(now, block)
+    if (trip !== undefined) leg.roundTripMs = trip
+  }
+}
+
+/** What is known of a leg's quality, for the call detail record. */
+export function statisticsOf(leg: MediaLeg): LegStatistics {
+  const { reception, remoteLost, remoteJitterMs, roundTripMs } = leg
+  return {
+    packetsReceived: reception.packetsReceived,
+    packetsLost: reception.packetsLost,
+    jitterMs: reception.jitterMs,
+    packetsSent: leg.packetsSent,
+    ...(remoteLost === undefined ? {} : { remote: { packetsLost: remoteLost, jitterMs: remoteJitterMs } }),
+    ...(roundTripMs === undefined ? {} : { roundTripMs }),
+  }
+}
+
+/** Now, less when our report left, less how long the peer held its answer: RFC 3550 §6.4.1. */
+function roundTripMs(now: Instant, block: ReportBlock): number | undefined {
+  if (block.lastReport === 0) return undefined // It has had no sender report of ours.
+  const units =
+    ((Math.floor((now / 1000) * DELAY_UNITS_PER_SECOND) >>> 0) - block.lastReport - block.delay) | 0
+  const ms = (1000 * units) / DELAY_UNITS_PER_SECOND
+  return Math.abs(ms) > ROUND_TRIP_MS_MAX ? undefined : Math.max(0, ms)
 }
 
 function reportBlocks(now: Instant, leg: MediaLeg): ReportBlock[] {

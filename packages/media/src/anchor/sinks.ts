@@ -18,7 +18,14 @@ export interface PacketSink {
 
 /** Where the audio of recorded legs goes, as received and before anything is restamped. */
 export interface JournalSink {
-  packet(recording: string, side: Side, arrival: Instant, packet: Uint8Array, length: number): void
+  packet(
+    recording: string,
+    side: Side,
+    stream: number,
+    arrival: Instant,
+    packet: Uint8Array,
+    length: number,
+  ): void
   entry(recording: string, entry: JournalEntry): void
 }
 

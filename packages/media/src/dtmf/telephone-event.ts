@@ -20,6 +20,12 @@ const VOLUME_DBM0 = 10
 const END_PACKETS = 3
 const QUEUE_DIGITS_MAX = 64 // More than any card or account number that is dialled at once.
 
+/** The event number of a key (RFC 4733 §3.2); undefined for what is no key. */
+export function eventOf(key: string): number | undefined {
+  const event = key.length === 1 ? DIGITS.indexOf(key) : -1
+  return event < 0 ? undefined : event
+}
+
 /** Hears key presses. Duration and end are not needed to know that a key was pressed. */
 export class DtmfReceiver {
   #timestamp = -1

@@ -23,6 +23,11 @@ const ALAW_ENCODED = Uint8Array.from({ length: 16_384 }, (_, index) => compressA
 const MULAW_TO_ALAW = Uint8Array.from({ length: 256 }, (_, code) => compressAlaw(expandMulaw(code)))
 const ALAW_TO_MULAW = Uint8Array.from({ length: 256 }, (_, code) => compressMulaw(expandAlaw(code)))
 
+/** What each of the 256 codes means, for loops that place samples themselves. */
+export function decodingTable(codec: AudioCodec): Int16Array {
+  return codec === 'PCMU' ? MULAW_DECODED : ALAW_DECODED
+}
+
 /** Encodes `count` samples into `into` from `offset`; returns how many bytes were written. */
 export function encodeG711(
   codec: AudioCodec,

@@ -12,11 +12,14 @@ export type Side = 0 | 1
 
 /** One entry of a recording's journal. */
 export type JournalEntry =
-  /** From `at` on packets of that side have this format. Repeated when a format changes or a segment continues. */
+  /** From `at` on packets of that stream have this format, and are added to the other streams of the side. Repeated when a format changes or a segment continues. */
   | {
       readonly kind: 'joined'
       readonly side: Side
+      /** The leg that speaks, or what is played into the call. */
       readonly leg: string
+      /** 32 random bits that its packets carry; absent in journals of version 1, which means 0. */
+      readonly stream?: number
       readonly codec: AudioCodec
       readonly payloadType: number
       readonly dtmfPayloadType?: number
@@ -24,7 +27,13 @@ export type JournalEntry =
       readonly clockRateHz: number
       readonly at: Instant
     }
-  | { readonly kind: 'left'; readonly side: Side; readonly leg: string; readonly at: Instant }
+  | {
+      readonly kind: 'left'
+      readonly side: Side
+      readonly leg: string
+      readonly stream?: number
+      readonly at: Instant
+    }
   | { readonly kind: 'pause'; readonly at: Instant }
   | { readonly kind: 'resume'; readonly at: Instant }
   /** JSON for the metadata document. */
@@ -49,6 +58,8 @@ export type ReadItem =
       readonly kind: 'packet'
       readonly recordingId: string
       readonly side: Side
+      /** Of the streams of one side; 0 in journals of version 1. */
+      readonly stream: number
       readonly arrival: Instant
       readonly packet: Uint8Array
     }

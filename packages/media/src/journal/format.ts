@@ -1,5 +1,5 @@
 /**
- * The bytes of a journal segment, version 1. All numbers are big-endian.
+ * The bytes of a journal segment, version 2. All numbers are big-endian.
  *
  *   segment header, 48 bytes
  *     0 magic 'TDMS'   4 version u16   6 header bytes u16   8 segment id, 16 bytes
@@ -12,8 +12,10 @@
  *       sealed part: AES-256-GCM over records; header (to byte 19) and clear part are its associated data
  *
  *   record, inside the sealed part
- *     0 kind u8 (1 opening, 2 entry, 3 packet)   1 side u8   2 length u32   then, for a packet, arrival f64
- *       and the packet; else JSON
+ *     0 kind u8 (1 opening, 2 entry, 3 packet)   1 side u8   2 stream u32   6 length u32   then, for a packet,
+ *       arrival f64 and the packet; else JSON
+ *
+ * Version 1, which is still read, has no stream: there one leg at a time spoke on each side.
  *
  * The nonce is the first 8 bytes of the segment id, the slot XORed into its second half, and the sequence: unique
  * as long as no two recordings of a segment share a slot.
@@ -23,8 +25,10 @@ import { readUint32, writeUint32 } from '../rtp/rtp-packet.ts'
 import { crc32 } from './crc32.ts'
 import { NONCE_BYTES } from './seal.ts'
 
-/** The only version there is. */
-export const JOURNAL_VERSION = 1
+/** The version that is written. */
+export const JOURNAL_VERSION = 2
+/** The oldest version that is still read: journals outlive an upgrade until their recordings are published. */
+export const JOURNAL_VERSION_MIN = 1
 /** Bytes of a segment's header. */
 export const SEGMENT_HEADER_BYTES = 48
 /** Bytes of a segment's id. */
@@ -51,7 +55,14 @@ export const RECORD_OPENING = 1
 export const RECORD_ENTRY = 2
 export const RECORD_PACKET = 3
 /** Bytes of a record before its body. */
-export const RECORD_HEADER_BYTES = 6
+export const RECORD_HEADER_BYTES = 10
+/** The same in version 1. */
+export const RECORD_HEADER_BYTES_V1 = 6
+
+/** Whether this is a version that can be read. */
+export function isReadable(version: number): boolean {
+  return version >= JOURNAL_VERSION_MIN && version <= JOURNAL_VERSION
+}
 
 /** What a segment says of itself. */
 export interface SegmentHeader {
@@ -82,7 +93,7 @@ export function encodeSegmentHeader(header: SegmentHeader): Uint8Array {
 export function decodeSegmentHeader(bytes: Uint8Array): SegmentHeader | undefined {
   if (bytes.length < SEGMENT_HEADER_BYTES) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, SEGMENT_HEADER_BYTES)
-  if (view.getUint32(0) !== SEGMENT_MAGIC || view.getUint16(4) !== JOURNAL_VERSION) return undefined
+  if (view.getUint32(0) !== SEGMENT_MAGIC || !isReadable(view.getUint16(4))) return undefined
   if (view.getUint16(6) !== SEGMENT_HEADER_BYTES || view.getUint32(44) !== crc32(bytes, 0, 44))
     return undefined
   return {

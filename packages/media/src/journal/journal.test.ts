@@ -70,7 +70,7 @@ function twoRecordings(): { bytes: Uint8Array; blocks: number[] } {
   for (let round = 0; round < 5; round++) {
     for (const journal of [a, b]) {
       for (let side = 0; side < 2; side++) {
-        journal.packet(side === 0 ? 0 : 1, at(200 + round), Uint8Array.of(round, side, 7, 8, 9), 3)
+        journal.packet(side === 0 ? 0 : 1, 7 + side, at(200 + round), Uint8Array.of(round, side, 7, 8, 9), 3)
       }
       journal.entry({ kind: 'note', json: `{"round":${round}}`, at: at(200 + round) })
       parts.push(journal.take() ?? assert.fail('there was something to take'))
@@ -196,7 +196,7 @@ describe('a journal segment', () => {
   it('keeps nothing of a recording in the clear but its id (P12)', () => {
     const journal = journalOf(0, 'rec-a')
     journal.open('{"remoteName":"Marker Sentence"}', 0, at(0), false)
-    journal.packet(0, at(1), Buffer.from('voice voice voice'), 17)
+    journal.packet(0, 7, at(1), Buffer.from('voice voice voice'), 17)
     const text = Buffer.from(journal.take() ?? []).toString('latin1')
     assert.ok(text.includes('rec-a'))
     assert.ok(!text.includes('Marker') && !text.includes('voice'))
@@ -231,11 +231,11 @@ describe('RecordingJournal', () => {
   it('keeps no packet between pause and resume (P18)', () => {
     const journal = journalOf(0, 'rec')
     journal.open('{}', 0, at(0), false)
-    assert.ok(journal.packet(0, at(1), Uint8Array.of(1), 1))
+    assert.ok(journal.packet(0, 7, at(1), Uint8Array.of(1), 1))
     journal.entry({ kind: 'pause', at: at(2) })
-    assert.ok(!journal.packet(0, at(3), Uint8Array.of(2), 1))
+    assert.ok(!journal.packet(0, 7, at(3), Uint8Array.of(2), 1))
     journal.entry({ kind: 'resume', at: at(4) })
-    assert.ok(journal.packet(0, at(5), Uint8Array.of(3), 1))
+    assert.ok(journal.packet(0, 7, at(5), Uint8Array.of(3), 1))
     const items = reader().push(Buffer.concat([header(), journal.take() ?? assert.fail('nothing taken')]))
     assert.deepEqual(items.map(brief), ['rec {}', 'rec 0 1', 'rec pause', 'rec resume', 'rec 0 3'])
   })
@@ -252,13 +252,13 @@ describe('RecordingJournal', () => {
     journal.open('{}', 0, at(0), false)
     const packet = new Uint8Array(172)
     let fitting = 0
-    while (journal.packet(0, at(20 * fitting), packet, 172)) fitting += 1
+    while (journal.packet(0, 7, at(20 * fitting), packet, 172)) fitting += 1
     assert.ok(journal.pendingBytes <= BUFFER_BYTES_MAX && journal.pendingBytes > BUFFER_BYTES_MAX - 200)
     const items = reader().push(Buffer.concat([header(), journal.take() ?? assert.fail('nothing taken')]))
     assert.equal(items.filter((item) => item.kind === 'packet').length, fitting)
     const last = items.at(-1)
     assert.deepEqual(last?.kind === 'entry' && last.entry, { kind: 'gap', at: 20 * fitting, ms: 20 })
-    assert.ok(journal.packet(0, at(0), packet, 172), 'there is room again')
+    assert.ok(journal.packet(0, 7, at(0), packet, 172), 'there is room again')
   })
 
   it('takes an entry of 64 KiB and refuses one byte more', () => {

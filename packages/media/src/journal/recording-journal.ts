@@ -90,8 +90,8 @@ export class RecordingJournal {
     this.#text(RECORD_OPENING, JSON.stringify(opening))
   }
 
-  /** Keeps one packet as received. Returns false when it was left out: paused, or the buffer is full. */
-  packet(side: Side, arrival: Instant, packet: Uint8Array, length: number): boolean {
+  /** Keeps one packet as received, of one stream of a side. Returns false when it was left out: paused, or the buffer is full. */
+  packet(side: Side, stream: number, arrival: Instant, packet: Uint8Array, length: number): boolean {
     assert(this.#opened, 'a journal is opened before it takes packets')
     if (this.#pausedAt !== undefined) return false
     const needed = RECORD_HEADER_BYTES + 8 + length
@@ -101,7 +101,7 @@ export class RecordingJournal {
       return false
     }
     this.#reserve(needed)
-    this.#header(RECORD_PACKET, side, 8 + length)
+    this.#header(RECORD_PACKET, side, stream, 8 + length)
     this.#view.setFloat64(this.#length, arrival)
     const at = this.#length + 8
     for (let index = 0; index < length; index++) this.#buffer[at + index] = packet[index] as number
@@ -157,16 +157,17 @@ export class RecordingJournal {
     const needed = RECORD_HEADER_BYTES + bytes.length
     if (this.#length + needed > ENTRY_ROOM_BYTES_MAX) return false
     this.#reserve(needed)
-    this.#header(kind, 0, bytes.length)
+    this.#header(kind, 0, 0, bytes.length)
     this.#buffer.set(bytes, this.#length)
     this.#length += bytes.length
     return true
   }
 
-  #header(kind: number, side: number, length: number): void {
+  #header(kind: number, side: number, stream: number, length: number): void {
     this.#buffer[this.#length] = kind
     this.#buffer[this.#length + 1] = side
-    writeUint32(this.#buffer, this.#length + 2, length)
+    writeUint32(this.#buffer, this.#length + 2, stream)
+    writeUint32(this.#buffer, this.#length + 6, length)
     this.#length += RECORD_HEADER_BYTES
   }
 

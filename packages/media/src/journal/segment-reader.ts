@@ -15,9 +15,10 @@ import {
   blockNonce,
   CLEAR_BYTES_MAX,
   decodeSegmentHeader,
-  JOURNAL_VERSION,
+  isReadable,
   RECORD_ENTRY,
   RECORD_HEADER_BYTES,
+  RECORD_HEADER_BYTES_V1,
   RECORD_OPENING,
   RECORD_PACKET,
   SEALED_BYTES_MAX,
@@ -121,7 +122,8 @@ export class SegmentReader {
     if (left < BLOCK_HEADER_BYTES) return 0
     const view = new DataView(bytes.buffer, bytes.byteOffset + position, left)
     const kind = view.getUint8(5)
-    if (view.getUint32(0) !== BLOCK_MAGIC || view.getUint8(4) !== JOURNAL_VERSION) return this.#fail('magic')
+    const version = view.getUint8(4)
+    if (view.getUint32(0) !== BLOCK_MAGIC || !isReadable(version)) return this.#fail('magic')
     if (kind !== BLOCK_OPENING && kind !== BLOCK_MORE) return this.#fail('magic')
     const clearBytes = view.getUint16(6)
     const sealedBytes = view.getUint32(16)
@@ -137,7 +139,7 @@ export class SegmentReader {
     if (slot.key === undefined) return size
     const plain = this.#open(slot.key, block, clearBytes, view.getUint32(8), view.getUint32(12))
     if (plain === undefined) return this.#fail('authentication')
-    if (!readRecords(plain, slot.recordingId, items)) return this.#fail('content')
+    if (!readRecords(plain, version, slot.recordingId, items)) return this.#fail('content')
     return size
   }
 
@@ -184,20 +186,22 @@ export class SegmentReader {
 }
 
 /** Takes the records of one block apart; false when they are not what we write. */
-function readRecords(plain: Uint8Array, recordingId: string, items: ReadItem[]): boolean {
+function readRecords(plain: Uint8Array, version: number, recordingId: string, items: ReadItem[]): boolean {
+  const headerBytes = version === 1 ? RECORD_HEADER_BYTES_V1 : RECORD_HEADER_BYTES
   const view = new DataView(plain.buffer, plain.byteOffset, plain.length)
   let at = 0
   while (at < plain.length) {
-    if (at + RECORD_HEADER_BYTES > plain.length) return false
+    if (at + headerBytes > plain.length) return false
     const kind = view.getUint8(at)
     const side: Side = view.getUint8(at + 1) === 0 ? 0 : 1
-    const start = at + RECORD_HEADER_BYTES
-    const end = start + view.getUint32(at + 2)
+    const stream = version === 1 ? 0 : view.getUint32(at + 2)
+    const start = at + headerBytes
+    const end = start + view.getUint32(start - 4)
     if (end > plain.length) return false
     if (kind === RECORD_PACKET) {
       if (end - start < 8) return false
       const packet = plain.subarray(start + 8, end)
-      items.push({ kind: 'packet', recordingId, side, arrival: view.getFloat64(start), packet })
+      items.push({ kind: 'packet', recordingId, side, stream, arrival: view.getFloat64(start), packet })
     } else {
       const value = parseObject(decodeUtf8(plain.subarray(start, end)))
       if (value === undefined) return false

@@ -1,101 +1,72 @@
 /**
- * One channel of a recording: takes packets of whatever streams feed it, and keeps their samples where they belong.
+ * One channel of a recording: the sum of the streams that speak on its side.
  *
- * Loss up to 60 ms is bridged by the last 20 ms, fading; more is silence. Telephone events and comfort noise are
- * silence. A new SSRC, as after a transfer, is a new stream with a clock of its own.
+ * Several legs may be heard at once (a conference, a barge-in, an announcement); each keeps a window and clocks of its
+ * own, and what does not fit into 16 bits saturates. A stream that has left goes when its last sample was given out.
  */
-import { decodeG711, G711_RATE_HZ } from '../g711/g711.ts'
 import type { JournalEntry } from '../journal/entry.ts'
-import type { AudioCodec } from '../port.ts'
-import { RTP_PACKET_BYTES_MAX, RtpView } from '../rtp/rtp-packet.ts'
-import { SampleWindow } from './sample-window.ts'
-import { StreamClock } from './stream-clock.ts'
+import { StreamVoice } from './stream-voice.ts'
 
-const CONCEAL_SAMPLES_MAX: number = (60 * G711_RATE_HZ) / 1000
-const REPEAT_SAMPLES: number = (20 * G711_RATE_HZ) / 1000
-/** Gaps this small are the clock being followed, not loss. */
-const DRIFT_GAP_SAMPLES_MAX = 8
-/** Streams of one channel that are told apart; more are a peer that changes its SSRC all the time. */
-const STREAMS_MAX = 8
+/** Streams of one side at a time; the one that was heard first makes room for one more. */
+export const STREAMS_MAX = 64
 
 type Joined = Extract<JournalEntry, { kind: 'joined' }>
-
-type Stream = { readonly clock: StreamClock; end: number }
+type Left = Extract<JournalEntry, { kind: 'left' }>
 
 /** Left or right. */
 export class Channel {
-  readonly #window: SampleWindow
-  readonly #codecs = new Map<number, AudioCodec | undefined>([
-    [0, 'PCMU'], // Static payload types, RFC 3551 §6; a `joined` entry may say otherwise.
-    [8, 'PCMA'],
-  ])
-  readonly #streams = new Map<number, Stream>()
-  readonly #view = new RtpView()
-  readonly #samples = new Int16Array(RTP_PACKET_BYTES_MAX)
-  readonly #tail = new Int16Array(REPEAT_SAMPLES)
-  readonly #fill = new Int16Array(CONCEAL_SAMPLES_MAX)
+  readonly #voices = new Map<number, StreamVoice>()
+  readonly #gone = new Set<number>()
+  #base: number
 
   /** `base` is the first position that counts. */
   constructor(base: number) {
-    this.#window = new SampleWindow(base)
+    this.#base = base
   }
 
-  /** Learns what payload types mean from now on. */
+  /** Learns what payload types of a stream mean from now on. */
   join(entry: Joined): void {
-    this.#codecs.set(entry.payloadType, entry.codec)
-    if (entry.dtmfPayloadType !== undefined) this.#codecs.set(entry.dtmfPayloadType, undefined)
-    if (entry.cnPayloadType !== undefined) this.#codecs.set(entry.cnPayloadType, undefined)
+    const stream = entry.stream ?? 0
+    this.#gone.delete(stream)
+    this.#voiceOf(stream).join(entry)
   }
 
-  /** Takes a packet that arrived at position `arrival`. What cannot be used is passed over. */
-  packet(arrival: number, packet: Uint8Array): void {
-    const view = this.#view
-    if (view.read(packet, packet.length) !== undefined) return
-    const codec = this.#codecs.get(view.payloadType)
-    if (codec === undefined) return
-    const stream = this.#streamOf(view.ssrc)
-    const count = decodeG711(codec, packet, view.payloadStart, view.payloadEnd, this.#samples)
-    // A packet is sent when its last sample has been spoken.
-    const position = stream.clock.place(arrival - count, view.timestamp, view.marker)
-    if (position === undefined) return
-    this.#bridgeGap(stream.end, position)
-    this.#window.write(position, this.#samples, count)
-    if (position + count <= stream.end) return
-    stream.end = position + count
-    const kept = Math.min(count, REPEAT_SAMPLES)
-    this.#tail.copyWithin(0, kept)
-    this.#tail.set(this.#samples.subarray(count - kept, count), REPEAT_SAMPLES - kept)
+  /** A stream has spoken its last. In version 1 all are stream 0, which may be joined again. */
+  leave(entry: Left): void {
+    if (entry.stream !== undefined && this.#voices.has(entry.stream)) this.#gone.add(entry.stream)
   }
 
-  /** Copies the samples from `from` up to `to` into `into`. */
-  copy(from: number, to: number, into: Int16Array, offset: number): void {
-    this.#window.copy(from, to, into, offset)
+  /** Takes a packet of a stream that arrived at position `arrival`. What cannot be used is passed over. */
+  packet(stream: number, arrival: number, packet: Uint8Array): void {
+    this.#voiceOf(stream).packet(arrival, packet)
+  }
+
+  /** Adds the samples from `from` up to `to` to those in `into`. */
+  add(from: number, to: number, into: Int16Array, offset: number): void {
+    for (const voice of this.#voices.values()) voice.add(from, to, into, offset)
   }
 
   /** Forgets everything before `position`. */
   advance(position: number): void {
-    this.#window.advance(position)
-  }
-
-  #streamOf(ssrc: number): Stream {
-    const known = this.#streams.get(ssrc)
-    if (known !== undefined) return known
-    const oldest = this.#streams.keys().next()
-    if (this.#streams.size >= STREAMS_MAX && oldest.done !== true) this.#streams.delete(oldest.value)
-    const stream: Stream = { clock: new StreamClock(), end: Number.NEGATIVE_INFINITY }
-    this.#streams.set(ssrc, stream)
-    return stream
-  }
-
-  #bridgeGap(end: number, position: number): void {
-    const gap = position - end
-    if (gap <= 0 || gap > CONCEAL_SAMPLES_MAX) return
-    const last = this.#tail[REPEAT_SAMPLES - 1] as number // The tail has exactly so many samples.
-    for (let index = 0; index < gap; index++) {
-      const repeated = this.#tail[index % REPEAT_SAMPLES] as number // Inside the tail by the remainder.
-      this.#fill[index] =
-        gap <= DRIFT_GAP_SAMPLES_MAX ? last : Math.round(repeated * (1 - index / CONCEAL_SAMPLES_MAX))
+    this.#base = position
+    for (const [stream, voice] of this.#voices) {
+      if (this.#gone.has(stream) && voice.end <= position) {
+        this.#voices.delete(stream)
+        this.#gone.delete(stream)
+      } else voice.advance(position)
     }
-    this.#window.write(end, this.#fill, gap)
+  }
+
+  #voiceOf(stream: number): StreamVoice {
+    const known = this.#voices.get(stream)
+    if (known !== undefined) return known
+    const oldest = this.#voices.keys().next()
+    if (this.#voices.size >= STREAMS_MAX && oldest.done !== true) {
+      this.#voices.delete(oldest.value)
+      this.#gone.delete(oldest.value)
+    }
+    const voice = new StreamVoice(this.#base)
+    this.#voices.set(stream, voice)
+    return voice
   }
 }

@@ -41,6 +41,7 @@ class Voice {
   timestamp: number
   ssrc = 1
   type = 0
+  stream = 0
   readonly side: Side
   /** What this voice says at recording time `ms`. */
   readonly sound: (ms: number) => number
@@ -63,6 +64,7 @@ class Voice {
       kind: 'packet',
       recordingId: 'r',
       side: this.side,
+      stream: this.stream,
       arrival: at(OPENED + spokenMs + delayMs),
       packet,
     }

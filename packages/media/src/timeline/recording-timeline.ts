@@ -114,7 +114,7 @@ export class RecordingTimeline {
     if (item.kind === 'entry') this.#entry(item.entry)
     if (item.kind !== 'packet') return
     const channel = item.side === 0 ? this.#left : this.#right
-    channel.packet(this.#positionOf(item.arrival), item.packet)
+    channel.packet(item.stream, this.#positionOf(item.arrival), item.packet)
   }
 
   #entry(entry: JournalEntry): void {
@@ -134,6 +134,9 @@ export class RecordingTimeline {
         return
       }
       case 'left':
+        if (entry.side === 0) this.#left.leave(entry)
+        else this.#right.leave(entry)
+        return
       case 'note':
       case 'gap':
       case 'closed':
@@ -164,8 +167,8 @@ export class RecordingTimeline {
     const right = new Int16Array(total)
     let offset = 0
     for (const [start, end] of stretches) {
-      this.#left.copy(start, end, left, offset)
-      this.#right.copy(start, end, right, offset)
+      this.#left.add(start, end, left, offset)
+      this.#right.add(start, end, right, offset)
       offset += end - start
     }
     if (limit > this.#given) {

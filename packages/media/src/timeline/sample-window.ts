@@ -1,12 +1,12 @@
 /**
- * The stretch of one channel that is still being put together: samples written anywhere, taken from the front.
+ * The stretch of one stream that is still being put together: samples written anywhere, taken from the front.
  *
  * Positions count samples from the recording's beginning, pauses included. What was never written is silence.
  */
 
 const FIRST_SAMPLES = 16_000 // Two seconds; a window of a live call never needs more.
 
-/** A growing window over one channel. */
+/** A growing window over one stream. */
 export class SampleWindow {
   #data = new Int16Array(FIRST_SAMPLES)
   #base: number
@@ -27,10 +27,19 @@ export class SampleWindow {
     this.#end = Math.max(this.#end, position + count)
   }
 
-  /** Copies the samples from `from` up to `to` into `into`. */
-  copy(from: number, to: number, into: Int16Array, offset: number): void {
-    const end = Math.min(to, this.#end)
-    if (end > from) into.set(this.#data.subarray(from - this.#base, end - this.#base), offset)
+  /** One past the last position written, or the first that can be. */
+  get end(): number {
+    return this.#end
+  }
+
+  /** Adds the samples from `from` up to `to` to those in `into`. A sum that does not fit stays at the limit. */
+  add(from: number, to: number, into: Int16Array, offset: number): void {
+    const count = Math.min(to, this.#end) - from
+    const start = from - this.#base
+    for (let index = 0; index < count; index++) {
+      const sum = (into[offset + index] as number) + (this.#data[start + index] as number) // Both below their ends.
+      into[offset + index] = sum > 32_767 ? 32_767 : sum < -32_768 ? -32_768 : sum
+    }
   }
 
   /** Forgets everything before `position`. */

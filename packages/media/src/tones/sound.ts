@@ -1,19 +1,22 @@
 /**
  * What a leg hears from us, made sample by sample: tones of the European numbering plan (ITU-T E.180, ETSI
- * TR 101 041: 425 Hz) and prompts, as 16-bit PCM at 8 kHz.
+ * TR 101 041: 425 Hz), beeps, prompts, clips and music, as 16-bit PCM at 8 kHz.
  *
  * A source is read in packets; it keeps its phase between reads, so that packets join without a click.
  */
 import { G711_RATE_HZ } from '../g711/g711.ts'
 import type { Sound } from '../port.ts'
-
-/** Something that makes samples. */
-export interface SoundSource {
-  /** Fills the first `count` samples; returns how many there were. Fewer than `count` means that it has ended. */
-  read(into: Int16Array, count: number): number
-}
+import { ClipSound, isClipName } from './clip.ts'
+import { HoldMusic } from './music.ts'
+import { digitClip, promptClip } from './prompts.ts'
+import { type ClipSource, NO_CLIPS, Sequence, type SoundSource } from './sound-source.ts'
 
 const AMPLITUDE = 8_000 // About -12 dBFS: clear, and far from clipping when mixed.
+/** Digits that are spoken in one go: more than the longest telephone number. */
+export const SPOKEN_DIGITS_MAX = 32
+/** Sounds in one sequence, and sequences within sequences; the rest is left out. */
+export const SEQUENCE_SOUNDS_MAX = 64
+const SEQUENCE_DEPTH_MAX = 4
 const EDGE_SAMPLES = 40 // 5 ms of fade at each edge of a burst, against clicks.
 
 /** A steady sine wave without end. */
@@ -97,22 +100,43 @@ const TONES: Readonly<Record<'ringback' | 'busy' | 'congestion', readonly Burst[
   ],
 }
 
-/** Three falling notes, twice: no telephone network uses it for anything else. */
-const RECORDING_FAILED: readonly Burst[] = [950, 700, 450, 0, 950, 700, 450].map((frequencyHz) => ({
-  frequencyHz,
-  durationMs: 200,
-}))
+/** One short beep; 1400 Hz, as recorders on the telephone have always had it. */
+const BEEP: readonly Burst[] = [{ frequencyHz: 1_400, durationMs: 250 }]
+/** Between two spoken digits. */
+const DIGIT_GAP: readonly Burst[] = [{ frequencyHz: 0, durationMs: 60 }]
 
-const PROMPTS: ReadonlyMap<string, readonly Burst[]> = new Map([['recordingFailed', RECORDING_FAILED]])
-
-/** How long a prompt lasts, in milliseconds; 0 for a name that is not known. */
-export function promptDurationMs(name: string): number {
-  return (PROMPTS.get(name) ?? []).reduce((sum, burst) => sum + burst.durationMs, 0)
+/** A fresh source of the sound. Tones, music and repeated clips never end; what cannot be played ends at once, failed. */
+export function soundSource(sound: Sound, clips: ClipSource = NO_CLIPS, depth = 0): SoundSource {
+  switch (sound.kind) {
+    case 'tone':
+      return new Cadence(TONES[sound.tone], { repeats: true })
+    case 'beep':
+      return new Cadence(BEEP, { repeats: false })
+    case 'music':
+      return new HoldMusic()
+    case 'prompt':
+      return new ClipSound(clips, promptClip(sound.name), { repeats: false })
+    case 'digits':
+      return new Sequence(spoken(sound.digits.slice(0, SPOKEN_DIGITS_MAX), clips))
+    case 'clip':
+      return isClipName(sound.name)
+        ? new ClipSound(clips, sound.name, { repeats: sound.repeat === true })
+        : new ClipSound(NO_CLIPS, sound.name, { repeats: false })
+    case 'sequence': {
+      if (depth >= SEQUENCE_DEPTH_MAX) return new ClipSound(NO_CLIPS, '', { repeats: false })
+      const parts = sound.sounds.slice(0, SEQUENCE_SOUNDS_MAX)
+      return new Sequence(parts.map((part) => soundSource(part, clips, depth + 1)))
+    }
+  }
 }
 
-/** A fresh source of the sound; undefined for a prompt that is not known. Tones never end, prompts do. */
-export function soundSource(sound: Sound): SoundSource | undefined {
-  if (sound.kind === 'tone') return new Cadence(TONES[sound.tone], { repeats: true })
-  const bursts = PROMPTS.get(sound.name)
-  return bursts === undefined ? undefined : new Cadence(bursts, { repeats: false })
+function spoken(digits: string, clips: ClipSource): SoundSource[] {
+  const sources: SoundSource[] = []
+  for (const digit of digits) {
+    const clip = digitClip(digit)
+    if (clip === undefined) continue
+    if (sources.length > 0) sources.push(new Cadence(DIGIT_GAP, { repeats: false }))
+    sources.push(new ClipSound(clips, clip, { repeats: false }))
+  }
+  return sources
 }

@@ -104,7 +104,7 @@ export class WrittenRecording {
     const tone = this.#tones[side]
     const offset = start % RATE_HZ
     packet.set(tone.subarray(offset, offset + PACKET_SAMPLES), HEADER_BYTES)
-    this.#journal.packet(side, JOURNAL_EPOCH.instantAt + atMs, packet, packet.length)
+    this.#journal.packet(side, 0, JOURNAL_EPOCH.instantAt + atMs, packet, packet.length)
   }
 }
 
