@@ -21,6 +21,7 @@ import { applyDirectory } from '../directory/apply.ts'
 import { buildApp } from '../http/app.ts'
 import { Counters } from '../observe/counters.ts'
 import { createToken, revokeToken } from '../tokens/tokens.ts'
+import { FakePorts } from './fake-ports.ts'
 import { openTestData, type TestData } from './open-test-data.ts'
 
 /** The moment at which every test of the API takes place. */
@@ -55,14 +56,46 @@ export type CallerName =
   | 'expired'
   | 'scopeless'
   | 'owner'
+  | 'reader'
   | 'colleague'
   | 'admin'
   | 'officer'
   | 'pretender'
   | 'foreign'
 
-const USER_SCOPES = ['spark:calls_read', 'spark:calls_write', 'spark:recordings_read', 'spark:people_read']
-const WIDE_SCOPES = ['spark-admin:recordings_read', 'spark-compliance:recordings_read']
+const READ_SCOPES = [
+  'spark:calls_read',
+  'spark:recordings_read',
+  'spark:people_read',
+  'spark:telephony_config_read',
+]
+const USER_SCOPES = [...READ_SCOPES, 'spark:calls_write', 'spark:telephony_config_write']
+const ADMIN_SCOPES = [
+  'spark-admin:recordings_read',
+  'spark-admin:calls_read',
+  'spark-admin:calls_write',
+  'spark-admin:people_read',
+  'spark-admin:people_write',
+  'spark-admin:telephony_config_read',
+  'spark-admin:telephony_config_write',
+]
+const WIDE_SCOPES = [...ADMIN_SCOPES, 'spark-compliance:recordings_read']
+
+/** The ids of the test directory. */
+export const IDS = {
+  org: '1f7a4b9e-0d52-4b6b-9d35-5f2c8e17aa40',
+  location: '7d5f0a9c-1f67-4a2e-bb1e-42f3a8e0c913',
+  owner: '0e2b7a64-3a0f-4f0e-8a64-7d1a5c9be210',
+  ownerDevice: '4d6c1686-0a5b-44e2-9144-a1f0b6e97d21',
+  colleague: 'a4f0c9d2-52d1-4e8e-8f3b-6b7d3c1e9f05',
+  admin: 'd81c5b2f-40a7-4d93-b0c6-2f7e9a3d1504',
+  place: '61b3a1de-7b53-4d40-9d0a-8a3b8c1f7e02',
+  virtualLine: '72c4b2ef-8c64-4e51-8e1b-9b4c9d208f13',
+  sound: '83d5c3f0-9d75-4f62-9f2c-ac5dae319024',
+  message: '94e6d401-ae86-4073-8a3d-bd6ebf42a135',
+  foreignOrg: '2b7e91d4-1c3a-45d8-9e60-6f8d0a7c5b12',
+  foreign: '3b9f6c1e-7d20-4a58-9c44-1e8a5f0d2b77',
+} as const
 
 /** A recording to put into the catalogue; the rest has sensible values. */
 export type TestRecording = Partial<RecordingTable> & { readonly id: string }
@@ -75,6 +108,8 @@ export interface TestApi {
   readonly links: DownloadLinks
   readonly tokens: Readonly<Record<CallerName, string | undefined>>
   readonly counters: Counters
+  /** Everything behind HTTP that is neither calls nor recordings. */
+  readonly ports: FakePorts
   /** Commands that reached the call engine, in order. */
   readonly commands: CallCommand[]
   /** What the call engine answers next. */
@@ -105,11 +140,13 @@ export async function openTestApi(): Promise<TestApi> {
     now: () => api.now,
   })
   const counters = new Counters()
+  const ports = makePorts()
   const api: TestApi = {
     data,
     recordings,
     links,
     counters,
+    ports,
     tokens: await makeTokens(data),
     commands: [],
     answer: () => ({ kind: 'refused', error: 'call_not_found' }),
@@ -119,6 +156,12 @@ export async function openTestApi(): Promise<TestApi> {
       services: {
         db: data.db,
         recordings,
+        lines: ports.lines,
+        history: ports.history,
+        callRecords: ports.callRecords,
+        sounds: ports.sounds,
+        voicemail: ports.voicemail,
+        mwi: ports.mwi,
         publicUrl: PUBLIC_URL,
         now: () => api.now,
         calls: {
@@ -147,6 +190,29 @@ export async function openTestApi(): Promise<TestApi> {
   return api
 }
 
+function makePorts(): FakePorts {
+  const ports = new FakePorts()
+  const desk = { id: IDS.ownerDevice, name: 'desk', kind: 'DEVICE' } as const
+  const orgId = IDS.org
+  ports.allLines.push(
+    {
+      orgId,
+      id: IDS.owner,
+      kind: 'person',
+      displayName: 'Tomas Lind',
+      devices: [desk],
+      secondaryLines: [IDS.virtualLine],
+    },
+    { orgId, id: IDS.colleague, kind: 'person', displayName: 'Mira' },
+    { orgId, id: IDS.admin, kind: 'person', displayName: 'Ines', managed: true },
+    { orgId, id: IDS.place, kind: 'place', displayName: 'Lobby' },
+    { orgId, id: IDS.virtualLine, kind: 'virtualLine', displayName: 'Orders', devices: [desk] },
+    { orgId: IDS.foreignOrg, id: IDS.foreign, kind: 'person', displayName: 'Bo' },
+  )
+  ports.locations.set(IDS.location, { orgId, holdMusic: null })
+  return ports
+}
+
 async function makeTokens(data: TestData): Promise<Record<CallerName, string | undefined>> {
   const make = async (email: string, scopes: string[], lifetimeMs = 86_400_000): Promise<string> => {
     const made = await createToken(data.db, { email, scopes, lifetimeMs, now: NOW })
@@ -166,8 +232,9 @@ async function makeTokens(data: TestData): Promise<Record<CallerName, string | u
     expired: await make('owner@alpha.test', USER_SCOPES, 0),
     scopeless: await make('owner@alpha.test', ['spark:kms']),
     owner,
+    reader: await make('owner@alpha.test', READ_SCOPES),
     colleague: await make('colleague@alpha.test', USER_SCOPES),
-    admin: await make('admin@alpha.test', ['spark-admin:recordings_read']),
+    admin: await make('admin@alpha.test', ADMIN_SCOPES),
     officer: await make('officer@alpha.test', ['spark-compliance:recordings_read']),
     pretender: await make('colleague@alpha.test', WIDE_SCOPES),
     foreign: await make('everything@beta.test', [...USER_SCOPES, ...WIDE_SCOPES]),
