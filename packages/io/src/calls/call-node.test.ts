@@ -17,7 +17,7 @@ const OPTIONS = {
   node: 1,
   boot: 1,
   product: 'Tandem test',
-  directory: { organizations: [], locations: [], people: [], devices: [] },
+  directory: { organizations: [], locations: [], lines: [], devices: [] },
   bindings: [],
   limits: {
     callsMax: 10,
@@ -69,7 +69,7 @@ class SmallEngine implements CallEngine {
           eventType: 'received',
           at: 0,
           orgId: 'o',
-          personId: 'p',
+          lineId: 'p',
           call: {
             callId: 'callhalf-1:1',
             callSessionId: 's',
@@ -111,6 +111,10 @@ class SmallEngine implements CallEngine {
 
   registrationStored(_now: Instant, token: number, stored: boolean): EngineOutput[] {
     return [{ kind: 'notice', notice: `stored ${token} ${stored}` }]
+  }
+
+  setMailbox(): EngineOutput[] {
+    return []
   }
 
   setDirectory(): EngineOutput[] {
@@ -216,7 +220,7 @@ describe('the call node', () => {
 
   it('answers commands and stores bindings before the engine hears of it', async () => {
     const stand = await new Stand().start()
-    stand.node.take({ kind: 'run', id: 3, command: { kind: 'list', actor: { orgId: 'o', personId: 'p' } } })
+    stand.node.take({ kind: 'run', id: 3, command: { kind: 'list', actor: { orgId: 'o', lineId: 'p' } } })
     assert.equal((await stand.report('reply')).id, 3)
     stand.send('REGISTER')
     const { token } = await stand.report('storeBindings')

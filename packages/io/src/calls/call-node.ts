@@ -48,6 +48,7 @@ export async function startCallNode(parts: CallNodeParts): Promise<CallNode> {
     startMediaWorkers({
       media: options.media,
       journalFolder: options.journalFolder,
+      ...(options.clipsFolder === undefined ? {} : { clipsFolder: options.clipsFolder }),
       wallOffsetMs: offsetMs,
       logger,
     }),
@@ -92,6 +93,7 @@ export async function startCallNode(parts: CallNodeParts): Promise<CallNode> {
     advertised: advertisedFor(transports.addresses, options.sip.advertisedHost),
     directory: options.directory,
     bindings: options.bindings,
+    ...(options.mailboxes === undefined ? {} : { mailboxes: options.mailboxes }),
     limits: options.limits,
   })
   const liveCalls = new LiveCalls()
@@ -171,6 +173,9 @@ export async function startCallNode(parts: CallNodeParts): Promise<CallNode> {
       case 'directory':
         step((at) => engine.setDirectory(at, order.directory))
         return
+      case 'mailbox':
+        step((at) => engine.setMailbox(at, order.mailbox))
+        return
       case 'stored':
         step((at) => engine.registrationStored(at, order.token, order.stored))
         return
@@ -189,18 +194,18 @@ export async function startCallNode(parts: CallNodeParts): Promise<CallNode> {
   }
 }
 
-/** The calls that stand, by the events about them, so that a drain can hang each up for its own person. */
+/** The calls that stand, by the events about them, so that a drain can hang each up for its own line. */
 class LiveCalls {
-  readonly #calls = new Map<string, { readonly orgId: string; readonly personId: string }>()
+  readonly #calls = new Map<string, { readonly orgId: string; readonly lineId: string }>()
 
   note(event: EngineEvent): void {
     if (event.kind !== 'call') return
-    const { orgId, personId } = event
+    const { orgId, lineId } = event
     if (event.event === 'deleted') this.#calls.delete(event.call.callId)
-    else this.#calls.set(event.call.callId, { orgId, personId })
+    else this.#calls.set(event.call.callId, { orgId, lineId })
   }
 
-  *[Symbol.iterator](): Generator<[string, { readonly orgId: string; readonly personId: string }]> {
+  *[Symbol.iterator](): Generator<[string, { readonly orgId: string; readonly lineId: string }]> {
     yield* Array.from(this.#calls)
   }
 }

@@ -7,6 +7,7 @@ import type {
   DirectorySnapshot,
   EngineEvent,
   EngineLimits,
+  Mailbox,
 } from '@tandem/engine'
 import type { MediaAddressing } from '../media/media-workers.ts'
 import type { MediaWorkerCounts } from '../media/worker-message.ts'
@@ -22,10 +23,13 @@ export interface CallNodeOptions {
   readonly product: string
   readonly directory: DirectorySnapshot
   readonly bindings: readonly Binding[]
+  readonly mailboxes?: readonly Mailbox[]
   readonly limits: EngineLimits
   /** Wraps the data keys of recordings, 32 bytes. */
   readonly kek: Uint8Array
   readonly journalFolder: string
+  /** Where uploaded sounds and voicemail lie; without it there are none to play. */
+  readonly clipsFolder?: string
 }
 
 /** What became of a recording, or of a journal segment. */
@@ -51,6 +55,7 @@ export interface CallsStats {
 export type CallsOrder =
   | { readonly kind: 'run'; readonly id: number; readonly command: CallCommand }
   | { readonly kind: 'directory'; readonly directory: DirectorySnapshot }
+  | { readonly kind: 'mailbox'; readonly mailbox: Mailbox }
   | { readonly kind: 'stored'; readonly token: number; readonly stored: boolean }
   | { readonly kind: 'stats'; readonly id: number }
   /** No new calls; after `graceMs` hang up the rest; then sync the journals and answer `drained`. */

@@ -13,6 +13,7 @@ import type {
   CallResult,
   DirectorySnapshot,
   EngineEvent,
+  Mailbox,
 } from '@tandem/engine'
 import { StartError } from '../start-error.ts'
 import { startThread } from '../thread.ts'
@@ -48,6 +49,8 @@ export interface Calls extends CallCommands {
   readonly addresses: readonly ListenAddress[]
   run(command: CallCommand): Promise<CallResult>
   setDirectory(directory: DirectorySnapshot): void
+  /** What lies in a mailbox has changed: its owner's phones are told. */
+  setMailbox(mailbox: Mailbox): void
   stats(): Promise<CallsStats>
   /** No new calls; waits for the others up to `graceMs`, hangs up the rest, syncs the journals, ends the thread. */
   drain(graceMs: number): Promise<void>
@@ -199,6 +202,7 @@ export async function startCalls(options: CallsOptions): Promise<Calls> {
     addresses,
     run: (command) => ask<CallResult>(`a ${command.kind} command`, (id) => ({ kind: 'run', id, command })),
     setDirectory: (directory) => post({ kind: 'directory', directory }),
+    setMailbox: (mailbox) => post({ kind: 'mailbox', mailbox }),
     stats: () => ask<CallsStats>('for its counts', (id) => ({ kind: 'stats', id })),
     drain,
     close: () => drain(0),
