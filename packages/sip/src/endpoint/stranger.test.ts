@@ -49,6 +49,13 @@ export function alone(options: Parameters<Net['party']>[1] = {}): {
   return { net, bob, eve, heard }
 }
 
+/** The same request with an offer. */
+export function offering(request: SipRequest, sdpPort: number): SipRequest {
+  const headers = request.headers.clone().append('Content-Type', 'application/sdp')
+  const printed: Uint8Array | string = printSdp(description(sdpPort))
+  return { ...request, headers, body: typeof printed === 'string' ? encodeUtf8(printed) : printed }
+}
+
 /** Messages in short, in order. */
 export const inShort = (messages: readonly SipMessage[]): string[] => messages.map(briefMessage)
 

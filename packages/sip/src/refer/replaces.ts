@@ -36,8 +36,9 @@ export function readReplaces(text: string): ReplacesValue | undefined {
   const semicolon = text.indexOf(';')
   if (semicolon < 0) return undefined
   const callId = text.slice(0, semicolon).trim()
-  if (callId.length > IDENTIFIER_CHARS_MAX || !callId.split('@', 3).every((word) => consistsOf(word, WORD)))
-    return undefined
+  const words = callId.split('@', 3) // `word [ "@" word ]`
+  if (callId.length > IDENTIFIER_CHARS_MAX || words.length > 2) return undefined
+  if (!words.every((word) => consistsOf(word, WORD))) return undefined
   const params = scanParams(new Scanner(text, semicolon))
   const [toTag, fromTag] = [params?.get('to-tag'), params?.get('from-tag')]
   if (!isTag(toTag) || !isTag(fromTag)) return undefined
