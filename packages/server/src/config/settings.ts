@@ -33,6 +33,11 @@ export interface Config {
   readonly registerExpiresMaxSeconds: number
   readonly ringSecondsMax: number
   readonly clickToDialRingSecondsMax: number
+  readonly phoneCommandSecondsMax: number
+  readonly parkRecallSeconds: number
+  readonly voicemailSecondsMax: number
+  readonly forwardsMax: number
+  readonly sessionExpiresSeconds: number
   readonly drainSeconds: number
   readonly logLevel: string
   readonly key: Secret<string> | undefined
@@ -191,6 +196,34 @@ export const SETTINGS: readonly Setting[] = [
     name: 'clickToDialRingSecondsMax',
     type: { kind: 'integer', default: 30, min: 5, max: 600, unit: 'seconds' },
     meaning: 'How long the own phones ring for a call placed through the API.',
+  },
+  {
+    name: 'phoneCommandSecondsMax',
+    type: { kind: 'integer', default: 5, min: 1, max: 9, unit: 'seconds' },
+    meaning:
+      'How long a command of the API waits for what only the phone can do (answer, its own hold); then it is answered 504.',
+  },
+  {
+    name: 'parkRecallSeconds',
+    type: { kind: 'integer', default: 60, min: 10, max: 3_600, unit: 'seconds' },
+    meaning:
+      'After how long a parked call rings back to who parked it, where the organisation says nothing else.',
+  },
+  {
+    name: 'voicemailSecondsMax',
+    type: { kind: 'integer', default: 180, min: 10, max: 1_800, unit: 'seconds' },
+    meaning: 'How long one voicemail message may be.',
+  },
+  {
+    name: 'forwardsMax',
+    type: { kind: 'integer', default: 5, min: 0, max: 20, unit: 'forwardings' },
+    meaning: 'Forwardings that one call may go through; a circle ends here.',
+  },
+  {
+    name: 'sessionExpiresSeconds',
+    type: { kind: 'integer', default: 1_800, min: 90, max: 86_400, unit: 'seconds' },
+    meaning:
+      'Session timer that is asked for (RFC 4028): a call whose phone has gone away without a word ends by then.',
   },
   {
     name: 'drainSeconds',

@@ -6,9 +6,10 @@ import { type LogFields, SILENT } from '@tandem/base'
 import type { DirectorySnapshot } from '@tandem/engine'
 import { demoDirectory, openTestData, type TestData } from '../testing/open-test-data.ts'
 import { type ApplyOptions, applyDirectory } from './apply.ts'
+import { directoryRevision } from './revision.ts'
 import { readRows } from './rows.ts'
 import { ha1Of } from './secrets.ts'
-import { directoryRevision, loadSnapshot } from './snapshot.ts'
+import { loadSnapshot } from './snapshot.ts'
 
 let data: TestData
 before(async () => {

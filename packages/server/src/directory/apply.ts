@@ -2,12 +2,13 @@
  * Applies a directory file to the database, all of it or nothing. The database is the directory's truth: a file only
  * changes it, and ids stay what they were. Changing nothing writes nothing.
  */
-import { type Insertable, type Kysely, type StoreTables, sql } from '@tandem/store'
+import type { Insertable, Kysely, StoreTables } from '@tandem/store'
 import type { ServerData } from '../data/open-data.ts'
 import type { ServerTables } from '../data/tables.ts'
 import { DIRECTORY_BYTES_MAX, readDirectory } from './document.ts'
 import type { DirectoryChange } from './draft.ts'
 import { type DirectoryPlan, planDirectory } from './plan.ts'
+import { countChange } from './revision.ts'
 import { type DirectoryRows, readRows } from './rows.ts'
 
 /** How to apply a file. */
@@ -106,7 +107,7 @@ async function write(tx: Tx, before: DirectoryRows, plan: DirectoryPlan): Promis
   await insert(tx, 'device_lines', rows.deviceLines)
   await insert(tx, 'assistants', rows.assistants)
   await insert(tx, 'line_group_members', rows.members)
-  await countChange(tx)
+  await countChange(tx).execute()
 }
 
 /** With a line go its person, tokens and phones by the key; its mailbox is only marked, since it has files (R3). */
@@ -141,14 +142,4 @@ async function insert(tx: Tx, table: keyof ServerTables, rows: readonly object[]
       .values(some as Insertable<ServerTables['domains']>[])
       .execute() // Each table with its own rows, as `write` pairs them.
   }
-}
-
-async function countChange(tx: Tx): Promise<void> {
-  await tx
-    .insertInto('server_state')
-    .values({ name: 'directory', value: '1' })
-    .onConflict((conflict) =>
-      conflict.column('name').doUpdateSet({ value: sql<string>`cast(server_state.value as integer) + 1` }),
-    )
-    .execute()
 }

@@ -15,7 +15,7 @@ import type {
   VoicemailSettings,
 } from '@tandem/engine'
 import type { Selectable } from '@tandem/store'
-import type { ServerData, ServerDatabase } from '../data/open-data.ts'
+import type { ServerData } from '../data/open-data.ts'
 import type { SoundTable } from '../data/tables.ts'
 import type { LineFeatures } from './line-document.ts'
 import { clipOfSound, engineSettings, type SoundFinder } from './recording-document.ts'
@@ -160,14 +160,4 @@ function groupsOf(rows: DirectoryRows): DirectoryGroup[] {
     name: row.name,
     lineIds: (members.get(row.id) ?? []).map((link) => link.line_id),
   }))
-}
-
-/** A number that grows with every change of the directory, also by another process; 0 before the first. */
-export async function directoryRevision(db: ServerDatabase): Promise<number> {
-  const row = await db.kysely
-    .selectFrom('server_state')
-    .select('value')
-    .where('name', '=', 'directory')
-    .executeTakeFirst()
-  return Number(row?.value ?? 0)
 }

@@ -1,21 +1,27 @@
 /**
- * What the call engine tells, kept: events of calls go to the outbox in the shape of webhook data (webhooks §6), each
- * conversation that ended becomes a call record. One commit takes all that waits, in the engine's order.
+ * What the call engine tells, kept: events of calls and conferences go to the outbox in the shape of webhook data
+ * (webhooks §6), a call that ended goes into its line's history, each conversation that ended becomes a call record, and
+ * a message that was listened to is marked. One commit takes all that waits, in the engine's order.
  */
-
 import type { Logger } from '@tandem/base'
 import { encodeWebexId, printMilliseconds } from '@tandem/contract'
-import type { EngineEvent, SessionRecord } from '@tandem/engine'
+import type { EngineEvent } from '@tandem/engine'
 import { type Compilable, outboxEvent, StoreError } from '@tandem/store'
+import { insertRecord } from '../call-records/call-records.ts'
 import type { ServerDatabase } from '../data/open-data.ts'
+import { insertHistory } from '../history/history.ts'
 import { callOf } from '../http/telephony-calls/call-view.ts'
+import { conferenceOf } from '../http/telephony-conference/conference-view.ts'
 import type { Counters } from '../observe/counters.ts'
+import { markMessage } from '../voicemail/mailboxes.ts'
 
 /** Where events go, and who hears when they cannot. */
 export interface CallEventsOptions {
   readonly db: ServerDatabase
   readonly counters: Counters
   readonly logger: Logger
+  /** A message of this mailbox was listened to or deleted, and that is on disk. */
+  readonly onMailbox?: (orgId: string, lineId: string) => void
 }
 
 /** Events that may wait for the database: some ten minutes of a busy system whose disk stands still, in 100 MB. */
@@ -58,11 +64,10 @@ export class CallEvents {
   }
 
   async #keepTogether(events: readonly EngineEvent[]): Promise<void> {
-    for (const event of events)
-      if (event.kind === 'session')
-        this.#options.counters.add('tandem_calls_ended_total', { cause: event.record.cause })
+    for (const event of events) this.#count(event)
     try {
-      await this.#options.db.commit(events.map((event) => this.#rowOf(event)))
+      await this.#options.db.commit(events.flatMap((event) => this.#rowsOf(event)))
+      for (const event of events) this.#kept(event)
     } catch {
       // One row that the database refuses must not take the others with it.
       for (const event of events) await this.#keepAlone(event)
@@ -71,9 +76,31 @@ export class CallEvents {
 
   async #keepAlone(event: EngineEvent): Promise<void> {
     try {
-      await this.#options.db.commit([this.#rowOf(event)])
+      await this.#options.db.commit(this.#rowsOf(event))
+      this.#kept(event)
     } catch (error) {
       this.#lost(event, error instanceof StoreError ? error.code : 'unknown')
+    }
+  }
+
+  #kept(event: EngineEvent): void {
+    if (event.kind === 'mailbox') this.#options.onMailbox?.(event.orgId, event.lineId)
+  }
+
+  #count(event: EngineEvent): void {
+    const { counters, logger } = this.#options
+    if (event.kind === 'session') {
+      counters.add('tandem_calls_ended_total', { cause: event.record.cause })
+      for (const { callId, why } of event.record.unrecorded) {
+        counters.add('tandem_calls_unrecorded_total')
+        logger.warn('A call that is always recorded was not', { callId, why })
+      }
+    } else if (event.kind === 'alarm') {
+      const { what, callSessionId, callId } = event
+      counters.add('tandem_call_alarms_total', { what })
+      if (what === 'oneSideHeard')
+        logger.info('The silent side of a recorded call is heard again', { callSessionId, callId })
+      else logger.error(ALARMS[what], { what, callSessionId, callId })
     }
   }
 
@@ -83,20 +110,48 @@ export class CallEvents {
     this.#options.logger.error('An event of a call could not be stored', { kind: event.kind, code })
   }
 
-  #rowOf(event: EngineEvent): Compilable {
+  #rowsOf(event: EngineEvent): readonly Compilable[] {
     const { db } = this.#options
-    if (event.kind === 'session') return insertRecord(db, event.record)
-    return outboxEvent(db, {
-      orgId: event.orgId,
-      resource: 'telephony_calls',
-      event: event.event,
-      personId: event.personId,
-      key: event.call.callId,
-      payload: webhookData(event),
-      createdAt: event.at,
-    })
+    switch (event.kind) {
+      case 'session':
+        return [insertRecord(db, event.record)]
+      case 'mailbox':
+        return [markMessage(db, event)]
+      case 'alarm':
+        return [] // For the operator alone, who has the log and the counter.
+      case 'conference':
+        return [
+          outboxEvent(db, {
+            orgId: event.orgId,
+            resource: 'telephony_conference',
+            event: event.event,
+            personId: event.lineId,
+            key: `conference-${event.lineId}`, // A line has one conference at a time.
+            payload: conferenceData(event),
+            createdAt: event.at,
+          }),
+        ]
+      case 'call': {
+        const { call, history } = event
+        const announced = outboxEvent(db, {
+          orgId: event.orgId,
+          resource: 'telephony_calls',
+          event: event.event,
+          personId: event.lineId,
+          key: call.callId,
+          payload: webhookData(event),
+          createdAt: event.at,
+        })
+        return history === undefined ? [announced] : [announced, ...insertHistory(db, { ...event, history })]
+      }
+    }
   }
 }
+
+const ALARMS = {
+  oneSideSilent: 'Nothing is heard from one side of a recorded call',
+  recordingFailed: 'A call goes on without its recording',
+} as const
 
 /** The `data` of a `telephony_calls` event: the call, with `callId` in place of `id` (Ruling 15). */
 export function webhookData(
@@ -108,22 +163,18 @@ export function webhookData(
     eventTimestamp: printMilliseconds(event.at),
     callId: id,
     ...call,
-    actorPersonId: encodeWebexId('PEOPLE', event.personId),
+    actorPersonId: encodeWebexId('PEOPLE', event.lineId),
     orgId: encodeWebexId('ORGANIZATION', event.orgId),
   }
 }
 
-function insertRecord(db: ServerDatabase, record: SessionRecord): Compilable {
-  return db.kysely
-    .insertInto('call_records')
-    .values({
-      org_id: record.orgId,
-      call_session_id: record.callSessionId,
-      started_at: record.startedAt,
-      answered_at: record.answeredAt ?? null,
-      ended_at: record.endedAt,
-      cause: record.cause,
-      record: JSON.stringify(record),
-    })
-    .onConflict((conflict) => conflict.doNothing())
+/** The `data` of a `telephony_conference` event (webhooks §6). */
+export function conferenceData(
+  event: Extract<EngineEvent, { kind: 'conference' }>,
+): Readonly<Record<string, unknown>> {
+  return {
+    eventType: event.eventType,
+    eventTimestamp: printMilliseconds(event.at),
+    ...conferenceOf(event.conference),
+  }
 }

@@ -11,6 +11,9 @@ export const COUNTERS = {
   tandem_recording_alarms_total: 'Recordings that could not be made, kept or read, by kind (promise P4)',
   tandem_recording_failures_total: 'Recordings whose journal failed while the call went on',
   tandem_calls_ended_total: 'Conversations that have ended, by cause',
+  tandem_calls_unrecorded_total:
+    'Calls of lines that are always recorded of which no recording was begun (promise P19)',
+  tandem_call_alarms_total: 'Recorded calls that an operator should look at, by kind',
   tandem_notices_total: 'What the call engine and the transports refused or noticed, by kind',
   tandem_storing_failures_total: 'Events, call records and registrations that the database refused',
   tandem_log_alarms_total: 'Error lines written to the log',

@@ -6,31 +6,35 @@
  * committed and calls are taken; last HTTP opens. A stop goes the other way round.
  */
 import { mkdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Logger } from '@tandem/base'
 import type { DirectorySnapshot } from '@tandem/engine'
 import type { Calls } from '@tandem/io'
 import type { Recordings } from '@tandem/recordings'
 import { nextBoot } from '@tandem/store'
-import { parseListen } from '../config/listen.ts'
+import { CallRecords } from '../call-records/call-records.ts'
 import type { Config } from '../config/settings.ts'
 import { openData, type ServerData } from '../data/open-data.ts'
-import { directoryRevision, loadSnapshot } from '../directory/snapshot.ts'
+import { Lines } from '../directory/lines.ts'
+import { directoryRevision } from '../directory/revision.ts'
+import { loadSnapshot } from '../directory/snapshot.ts'
 import { loadBindings, storeBindings } from '../events/bindings.ts'
 import { CallEvents } from '../events/call-events.ts'
+import { History } from '../history/history.ts'
 import type { Health } from '../http/health/health.ts'
+import type { Services } from '../http/operation.ts'
 import { Counters } from '../observe/counters.ts'
 import { gaugesOf } from '../observe/gauges.ts'
 import { openLog } from '../observe/log.ts'
 import { StartFailure } from '../start-failure.ts'
 import { makeSetupSecret } from '../tokens/setup-link.ts'
-import { applyDirectoryFile, fillEmptyDirectory, hasDemo } from './first-directory.ts'
+import type { Mailboxes } from '../voicemail/mailboxes.ts'
+import { settingsOfCalls } from './calls-options.ts'
+import { fillEmptyDirectory, hasDemo } from './first-directory.ts'
 import { closeHttp, listenHttp } from './listen-http.ts'
+import { openClips } from './open-clips.ts'
+import { reloadDirectory, watchDirectory } from './watch-directory.ts'
 
-/** How SIP names this program. */
-const PRODUCT = 'Tandem/0.1.0'
-/** How often the directory's revision is looked at: a change by another process works within a second. */
-const DIRECTORY_POLL_MS = 1_000
 /** How long a stop waits for recordings that are still being encoded; the next start finishes the others. */
 const ENCODING_MS_MAX = 10_000
 
@@ -103,6 +107,8 @@ class Start {
 
     let publicUrl = config.publicUrl.replace(/\/$/, '')
     const { openRecordings, startCalls } = await rooms
+    const { sounds, mailboxes } = await openClips(data, config.dataFolder, logger)
+    this.#closers.push(() => mailboxes.settled())
     const recordings = await openRecordings({
       db: data.db as never, // The migrations above gave it the tables of recordings.
       dataFolder: config.dataFolder,
@@ -110,6 +116,7 @@ class Start {
       linkKey: data.keys.linkKey,
       logger,
       storageRegion: config.storageRegion,
+      onVoicemail: (message) => mailboxes.take(message),
       onAlarm(alarm) {
         counters.add('tandem_recording_alarms_total', { what: alarm.what })
         // The other kinds are logged where they happen; this one happens in the media workers.
@@ -124,12 +131,19 @@ class Start {
     await recordings.recover()
 
     const died = Promise.withResolvers<string>()
-    const events = new CallEvents({ db: data.db, counters, logger })
+    const events = new CallEvents({
+      db: data.db,
+      counters,
+      logger,
+      onMailbox: (orgId, lineId) => mailboxes.changed(orgId, lineId),
+    })
+    const revision = await directoryRevision(data.db)
     const snapshot = await loadSnapshot(data, logger)
     const starting = this.#startCalls(startCalls, {
       data,
       recordings,
       events,
+      mailboxes,
       logger,
       snapshot,
       died: died.resolve,
@@ -138,11 +152,18 @@ class Start {
     http.catch(() => {}) // Awaited below; this only keeps an early failure from being called unhandled.
     const calls = await starting
     this.#closers.push(() => calls.close())
+    mailboxes.tell((mailbox) => calls.setMailbox(mailbox))
 
-    const services = {
+    const services: Services = {
       db: data.db,
       calls,
       recordings,
+      lines: new Lines(data.db),
+      history: new History(data.db),
+      callRecords: new CallRecords(data.db),
+      sounds,
+      voicemail: mailboxes,
+      mwi: mailboxes,
       get publicUrl() {
         return publicUrl
       },
@@ -154,7 +175,7 @@ class Start {
     const httpUrl = await listenHttp(app, config)
     if (publicUrl === '') publicUrl = httpUrl
 
-    const watching = this.#watchDirectory(data, calls, logger)
+    const watching = watchDirectory({ data, calls, mailboxes, logger, revision })
     this.#closers.push(async () => clearInterval(watching))
     const secret = await makeSetupSecret(data.db, Date.now())
     this.#state = 'ready'
@@ -167,7 +188,7 @@ class Start {
       setupUrl: secret === undefined ? undefined : `${publicUrl}/setup/${secret}`,
       directory: {
         organizations: snapshot.organizations.length,
-        people: snapshot.people.length,
+        people: snapshot.lines.filter((line) => line.kind === 'person').length,
         devices: snapshot.devices.length,
         demo: await hasDemo(data),
       },
@@ -189,49 +210,27 @@ class Start {
       data: ServerData
       recordings: Recordings
       events: CallEvents
+      mailboxes: Mailboxes
       logger: Logger
       snapshot: DirectorySnapshot
       died: (why: string) => void
     },
   ): Promise<Calls> {
-    const { data, recordings, events, logger, snapshot } = parts
-    const config = this.#config
+    const { data, recordings, events, mailboxes, logger, snapshot } = parts
     const counters = this.#counters
     return startCalls({
-      sip: {
-        listen: config.sipListen.map(parseListen).filter((address) => address !== undefined), // Checked with the settings.
-        ...(config.sipAdvertisedHost === '' ? {} : { advertisedHost: config.sipAdvertisedHost }),
-      },
-      media: {
-        host: config.mediaHost,
-        ...(config.mediaAdvertisedHost === '' ? {} : { advertisedHost: config.mediaAdvertisedHost }),
-        ...(config.mediaOtherHost === '' ? {} : { otherHost: config.mediaOtherHost }),
-        ...(config.mediaOtherAdvertisedHost === ''
-          ? {}
-          : { otherAdvertisedHost: config.mediaOtherAdvertisedHost }),
-        portMin: config.mediaPortMin,
-        portMax: config.mediaPortMax,
-        ...(config.mediaWorkers === 0 ? {} : { workers: config.mediaWorkers }),
-      },
-      node: config.node,
-      boot: await nextBoot(data.db, String(config.node)),
-      product: PRODUCT,
+      ...settingsOfCalls(this.#config),
+      boot: await nextBoot(data.db, String(this.#config.node)),
       directory: snapshot,
       bindings: await loadBindings(data.db, Date.now()),
-      limits: {
-        callsMax: config.callsMax,
-        callsPerPersonMax: config.callsPerPersonMax,
-        bindingsPerDeviceMax: config.bindingsPerDeviceMax,
-        registerExpiresMinSeconds: config.registerExpiresMinSeconds,
-        registerExpiresMaxSeconds: config.registerExpiresMaxSeconds,
-        ringMsMax: config.ringSecondsMax * 1_000,
-        clickToDialRingMsMax: config.clickToDialRingSecondsMax * 1_000,
-        recordingFailure: config.recordingFailure as 'proceed', // One of the choices of the setting.
-      },
+      mailboxes: await mailboxes.all(),
       kek: data.keys.kek,
-      journalFolder: join(config.dataFolder, 'journal'),
       logger,
-      onEvent: (event) => events.keep(event),
+      onEvent(event) {
+        events.keep(event)
+        // What was recorded of a call is published when the call is over for its owner.
+        if (event.kind === 'call' && event.event === 'deleted') recordings.callEnded(event.call.callId)
+      },
       onRecording: (news) => {
         if (news.kind === 'failed') {
           counters.add('tandem_recording_failures_total')
@@ -251,30 +250,6 @@ class Start {
         parts.died(why)
       },
     })
-  }
-
-  /** A change of the directory, whoever made it, reaches the calls within a second. */
-  #watchDirectory(data: ServerData, calls: Calls, logger: Logger): NodeJS.Timeout {
-    let seen: number | undefined
-    let busy = false
-    const look = async (): Promise<void> => {
-      const revision = await directoryRevision(data.db)
-      if (seen !== undefined && revision !== seen) {
-        calls.setDirectory(await loadSnapshot(data, logger))
-        logger.info('The directory has changed', { revision })
-      }
-      seen = revision
-    }
-    const timer = setInterval(() => {
-      if (busy) return
-      busy = true
-      look()
-        .catch(() => logger.warn('The directory could not be looked at; it is tried again'))
-        .finally(() => {
-          busy = false
-        })
-    }, DIRECTORY_POLL_MS)
-    return timer.unref()
   }
 
   async #stop(parts: {
@@ -313,25 +288,6 @@ async function makeFolder(folder: string): Promise<void> {
     throw new StartFailure(
       `The data folder ${resolve(folder)} cannot be made (${code}): choose another with --data-folder, or make its parent writable.`,
     )
-  }
-}
-
-async function reloadDirectory(data: ServerData, config: Config, logger: Logger): Promise<void> {
-  if (config.directoryFile === '') {
-    logger.warn('SIGHUP: no directory file is configured, so there is nothing to apply')
-    return
-  }
-  try {
-    const { errors, changes } = await applyDirectoryFile(data, config.directoryFile)
-    // Errors may name people, so the log has their number only; the command shows them to its operator.
-    if (errors.length > 0)
-      logger.error('The directory was not applied; "tandem directory apply --dry-run" shows why', {
-        errors: errors.length,
-      })
-    else logger.info('The directory was applied', { changes: changes.length })
-  } catch (error) {
-    const message = error instanceof StartFailure ? error.message : 'the database refused it'
-    logger.error('The directory was not applied', { message })
   }
 }
 
