@@ -63,7 +63,7 @@ function insisted(fields: Record<string, string> = { Require: '100rel' }): Retur
       CSeq: `${number} PRACK`,
       To: to,
       Via: via,
-      Contact: undefined as never,
+      Contact: undefined,
     })
     net.inject(sdpPort === undefined ? request : offering(request, sdpPort), eve, bob)
   }
@@ -93,7 +93,7 @@ describe('Endpoint, reliable 1xx as callee (RFC 3262 §3)', () => {
     assert.equal(sent[2]?.headers.has('RSeq'), false, 'a 1xx without an answer goes as ever')
     assert.equal(sent[3]?.headers.get('Require'), '100rel')
     assert.equal(sent[4]?.headers.get('RAck'), `${sent[3]?.headers.get('RSeq')} 1 INVITE`)
-    assert.match(sent[1]?.headers.get('Allow') ?? sent[3]?.headers.get('Allow') ?? '', /UPDATE, PRACK/)
+    assert.equal(sent[3]?.headers.all('Allow').join(), 'INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, PRACK')
   })
 
   it('repeats a 1xx at doubling intervals, and refuses the call with 504 when no PRACK comes', () => {
@@ -189,16 +189,14 @@ describe('Endpoint, reliable 1xx as callee (RFC 3262 §3)', () => {
   })
 
   it('gives up the held 2xx when the caller cancels or its own user ends the call', () => {
-    for (const how of ['CANCEL', 'end', 'BYE'] as const) {
+    for (const how of ['CANCEL', 'end', 'reject'] as const) {
       const { net, bob, eve, heard, call } = insisted()
       bob.act(bob.endpoint.progress(0, call(), 183, { answer: description(5_000) }))
       bob.act(bob.endpoint.accept(0, call(), description(5_000)))
       heard.length = 0
-      const to = heard[0]?.headers.get('To') ?? ''
       if (how === 'end') bob.act(bob.endpoint.end(0, call()))
       else if (how === 'CANCEL') net.inject(raw('CANCEL'), eve, bob)
       else bob.act(bob.endpoint.reject(0, call(), 486))
-      assert.equal(to, '')
       assert.match(inShort(heard).at(-1) ?? '', /^4(80|87|86) INVITE$/, how)
       net.run(100_000)
       assert.equal(net.alive, 0)
@@ -289,9 +287,8 @@ describe('Endpoint, reliable 1xx as caller (RFC 3262 §4)', () => {
     for (const rseq of ['', 'x', '0', '2147483648']) net.inject(reliable(invite, 180, rseq), eve, bob)
     assert.equal(heard.length, 1)
     assert.equal(bob.heard.length, 4)
-    const { offer: _, ...delayed } = { offer: undefined, uri: 'sip:eve@10.0.0.9' }
     const started = bob.endpoint.invite(0, {
-      ...delayed,
+      uri: 'sip:eve@10.0.0.9',
       from: '<sip:bob@10.0.0.1>',
       to: '<sip:eve@10.0.0.9>',
       destination: eve.destination(),

@@ -17,23 +17,22 @@ function willing(party: Party): void {
 
 describe('Endpoint, peers that misbehave', () => {
   it('fails cleanly, or goes on, when early media cannot be read (case S18)', () => {
-    for (const [last, news] of [
-      [replyTo(raw('X'), 200, 'x', 6_000), 'accepted sdp=6000'],
-      [replyTo(raw('X'), 200, 'x'), 'rejected 488'],
+    for (const [sdpPort, news] of [
+      [6_000, 'accepted sdp=6000'],
+      [undefined, 'rejected 488'],
     ] as const) {
       const { net, bob, eve, heard } = alone()
       const call = bob.call(eve)
       const invite = heard[0] as SipMessage // The INVITE that was just sent.
-      for (const text of ['v=0\r\nm=audio 99999 RTP/AVP 0\r\n', 'v=0\r\no=- 1 1 IN IP4 999\r\n']) {
+      for (const text of ['v=0\r\nm=audio 99999 RTP/AVP 0\r\n', 'no']) {
         const early = replyTo(invite, 183, 'x', 6_001)
         net.inject({ ...early, body: encodeUtf8(text) }, eve, bob)
       }
-      const answer = replyTo(invite, 200, 'x', last.body.length === 0 ? undefined : 6_000)
-      net.inject(answer, eve, bob)
+      net.inject(replyTo(invite, 200, 'x', sdpPort), eve, bob)
       assert.deepEqual(bob.heard, ['0 progressed 183', '0 progressed 183', `0 ${news}`])
       bob.act(bob.endpoint.end(0, call))
       net.run(100_000)
-      assert.equal(inShort(heard).filter((line) => line === 'BYE').length > 0, true)
+      assert.ok(inShort(heard).includes('BYE'))
       assert.equal(net.alive, 0)
     }
   })
@@ -75,7 +74,8 @@ describe('Endpoint, peers that misbehave', () => {
     for (let number = 2; number < 202; number++) {
       net.run(100 * number)
       send('INVITE', number, 4_000 + number)
-      if (number % 3 === 0) send('ACK', number)
+      const answered = heard.findLast((message) => message.kind === 'response' && message.status === 200)
+      if (number % 3 === 0) send('ACK', Number.parseInt(answered?.headers.get('CSeq') ?? '', 10))
     }
     const statuses = heard.filter((message) => message.kind === 'response').map((message) => message.status)
     assert.ok(statuses.filter((status) => status === 491).length >= 100, 'while an ACK is missing: 491')
