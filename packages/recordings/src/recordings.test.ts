@@ -5,123 +5,22 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, it } from 'node:test'
-import { SILENT } from '@tandem/base'
-import { type Database, openDatabase, readOutbox } from '@tandem/store'
-import {
-  openRecordings,
-  RECORDINGS_MIGRATIONS,
-  type RecordingAlarm,
-  type Recordings,
-  type RecordingsTables,
-  readInfoFrame,
-} from './index.ts'
-import { JOURNAL_EPOCH, type WrittenRecording, WrittenSegment } from './journal/written-journal.ts'
+import { readInfoFrame } from './index.ts'
+import { JOURNAL_EPOCH, type WrittenRecording } from './journal/written-journal.ts'
+import { NOW, OPENING, ORG, TestNode } from './test-node.ts'
 import { REAL_DISK, type VaultDisk } from './vault/folder-vault.ts'
 
-const kek = randomBytes(32)
-const NOW = JOURNAL_EPOCH.wallAt + 60_000
-const ORG = '1f7a4b9e-0d52-4b6b-9d35-5f2c8e17aa40'
-
-const facts = {
-  version: 1,
-  orgId: ORG,
-  ownerId: '0e2b7a64-3a0f-4f0e-8a64-7d1a5c9be210',
-  ownerType: 'user',
-  ownerName: 'Tomas Lind',
-  ownerEmail: 'Tomas.Lind@example.com',
-  locationId: '7d5f0a9c-1f67-4a2e-bb1e-42f3a8e0c913',
-  callSessionId: 'c0a4d1b2-9f7e-4b60-8f0a-5ad2f1e3b644',
-  callId: 'callhalf-70421:0',
-  personality: 'originator',
-  callingParty: { actor: { type: 'USER', id: 'a' }, number: 'sip:2107@pbx.example.com;user=phone' },
-  calledParty: { actor: { type: 'USER', id: 'b' }, number: 'sip:2144@pbx.example.com;user=phone' },
-  recordingType: 'alwaysON',
-  remoteName: 'Mira Okafor',
-  startedAt: JOURNAL_EPOCH.wallAt,
-}
-
-/** A node's data folder with its database; opened again after a crash. */
-class Node {
-  readonly folder: string
-  readonly journal: string
-  readonly alarms: RecordingAlarm[] = []
-  db: Database<RecordingsTables> | undefined
-  recordings: Recordings | undefined
-
-  constructor() {
-    this.folder = mkdtempSync(join(tmpdir(), 'tandem-recordings-'))
-    this.journal = join(this.folder, 'journal')
-    mkdirSync(this.journal)
-  }
-
-  async start(options: { disk?: VaultDisk; retryMs?: number; kek?: Uint8Array } = {}): Promise<Recordings> {
-    this.db = await openDatabase<RecordingsTables>({
-      file: join(this.folder, 'tandem.db'),
-      migrations: RECORDINGS_MIGRATIONS,
-      logger: SILENT,
-    })
-    this.recordings = await openRecordings({
-      db: this.db,
-      dataFolder: this.folder,
-      kek,
-      linkKey: randomBytes(32),
-      logger: SILENT,
-      onAlarm: (alarm) => this.alarms.push(alarm),
-      storageRegion: 'DE',
-      publicUrl: 'https://pbx.example.com',
-      now: () => NOW,
-      encoderThreads: 1,
-      ...options,
-    })
-    return this.recordings
-  }
-
-  async stop(): Promise<void> {
-    await this.recordings?.close()
-    await this.db?.close()
-    this.recordings = undefined
-    this.db = undefined
-  }
-
-  segment(): WrittenSegment {
-    return new WrittenSegment(this.journal, kek)
-  }
-
-  /** A call of some seconds, written whole. */
-  call(id: string, seconds: number, options: { closed?: boolean } = {}): WrittenSegment {
-    const segment = this.segment()
-    const recording = segment.open(id, facts).join(0)
-    segment.append(recording.talk(0, seconds * 1_000))
-    if (options.closed !== false) recording.close(seconds * 1_000)
-    segment.append(recording.take())
-    return segment
-  }
-
-  file(key: string): Buffer {
-    return readFileSync(join(this.folder, 'vault', key))
-  }
-
-  async events(): Promise<string[]> {
-    assert.ok(this.db)
-    const events = await readOutbox(this.db, { after: 0, limit: 100 })
-    return events.map((event) => `${event.resource} ${event.event} ${event.key}`)
-  }
-}
-
-let node: Node
+let node: TestNode
 afterEach(async () => {
-  await node.stop()
-  rmSync(node.folder, { recursive: true })
+  await node.remove()
 })
 
 /** The length that a file says it has. */
@@ -131,10 +30,10 @@ function lengthMs(bytes: Uint8Array): number {
 
 describe('Recordings', () => {
   it('makes a closed recording available with its row, its event and its file', async () => {
-    node = new Node()
+    node = new TestNode()
     const recordings = await node.start()
     const id = randomUUID()
-    node.call(id, 3)
+    node.call(id, { seconds: 3 })
     recordings.opened(id)
     recordings.closed(id)
     await recordings.idle()
@@ -148,7 +47,7 @@ describe('Recordings', () => {
       topic: 'Call with Mira Okafor-20260203 0916',
       createTime: NOW,
       timeRecorded: JOURNAL_EPOCH.wallAt,
-      ownerId: facts.ownerId,
+      ownerId: OPENING.ownerId,
       ownerType: 'user',
       ownerName: 'Tomas Lind',
       ownerEmail: 'Tomas.Lind@example.com',
@@ -157,7 +56,7 @@ describe('Recordings', () => {
       serviceType: 'calling',
       storageRegion: 'DE',
       status: 'available',
-      serviceData: { locationId: facts.locationId, callSessionId: facts.callSessionId },
+      serviceData: { locationId: OPENING.locationId, callSessionId: OPENING.callSessionId },
       callId: 'callhalf-70421:0',
       vaultKey: `${ORG}/2026/02/${id}.mp3`,
       recovered: false,
@@ -172,10 +71,10 @@ describe('Recordings', () => {
   })
 
   it('keeps the journal until its writer has left it, then lets it go', async () => {
-    node = new Node()
+    node = new TestNode()
     const recordings = await node.start()
     const id = randomUUID()
-    const segment = node.call(id, 1)
+    const segment = node.call(id, { seconds: 1 })
     recordings.closed(id)
     await recordings.idle()
     assert.ok(existsSync(segment.path), 'somebody may still write to it')
@@ -185,12 +84,12 @@ describe('Recordings', () => {
   })
 
   it('keeps a segment while one of its recordings is open', async () => {
-    node = new Node()
+    node = new TestNode()
     const recordings = await node.start()
     const [first, second] = [randomUUID(), randomUUID()]
     const segment = node.segment()
-    const a = segment.open(first, facts).join(0)
-    const b = segment.open(second, facts).join(0)
+    const a = segment.open(first, OPENING).join(0)
+    const b = segment.open(second, OPENING).join(0)
     segment.append(a.talk(0, 500))
     segment.append(b.talk(0, 500))
     segment.append(a.close(500).take())
@@ -207,13 +106,13 @@ describe('Recordings', () => {
   })
 
   it('merges the segments of one recording: two workers, or one that went on in a new file', async () => {
-    node = new Node()
+    node = new TestNode()
     const recordings = await node.start()
     const id = randomUUID()
     const first = node.segment()
-    first.append(first.open(id, facts).join(0).talk(0, 2_000))
+    first.append(first.open(id, OPENING).join(0).talk(0, 2_000))
     const second = node.segment()
-    const rest = second.open(id, facts, { atMs: 2_000, continues: true }).join(0)
+    const rest = second.open(id, OPENING, { atMs: 2_000, continues: true }).join(0)
     second.append(rest.talk(2_000, 5_000))
     second.append(rest.close(5_000).take())
     recordings.closed(id)
@@ -224,10 +123,10 @@ describe('Recordings', () => {
   })
 
   it('serves the audio and stretches of it', async () => {
-    node = new Node()
+    node = new TestNode()
     const recordings = await node.start()
     const id = randomUUID()
-    node.call(id, 1)
+    node.call(id, { seconds: 1 })
     recordings.closed(id)
     await recordings.idle()
     const whole = await recordings.openAudio(id)
@@ -242,10 +141,10 @@ describe('Recordings', () => {
   })
 
   it('has the owner on the left and the other side on the right', async (context) => {
-    node = new Node()
+    node = new TestNode()
     const recordings = await node.start()
     const id = randomUUID()
-    node.call(id, 3)
+    node.call(id, { seconds: 3 })
     recordings.closed(id)
     await recordings.idle()
     const found = await recordings.get(ORG, id)
@@ -275,11 +174,11 @@ describe('Recordings', () => {
   })
 
   it('cuts a pause out and tells of it in the metadata', async () => {
-    node = new Node()
+    node = new TestNode()
     const recordings = await node.start()
     const id = randomUUID()
     const segment = node.segment()
-    const recording: WrittenRecording = segment.open(id, facts).join(0)
+    const recording: WrittenRecording = segment.open(id, OPENING).join(0)
     const note = (action: string, at: number): void => {
       const json = JSON.stringify({ kind: 'action', action, at: JOURNAL_EPOCH.wallAt + at })
       recording.entry({ kind: 'note', json, at })
@@ -304,7 +203,7 @@ describe('Recordings', () => {
     assert.deepEqual(shown, {
       id,
       orgId: ORG,
-      ownerId: facts.ownerId,
+      ownerId: OPENING.ownerId,
       ownerType: 'USER',
       ownerName: 'Tomas Lind',
       ownerEmail: 'Tomas.Lind@example.com',
@@ -313,12 +212,12 @@ describe('Recordings', () => {
       version: '1.2',
       serviceData: {
         callRecordingId: id,
-        locationId: facts.locationId,
-        callSessionId: facts.callSessionId,
+        locationId: OPENING.locationId,
+        callSessionId: OPENING.callSessionId,
         callId: 'callhalf-70421:0',
         personality: 'originator',
-        callingParty: facts.callingParty,
-        calledParty: facts.calledParty,
+        callingParty: OPENING.callingParty,
+        calledParty: OPENING.calledParty,
         session: { startTime: '2026-02-03T09:15:08Z', stopTime: '2026-02-03T09:15:15Z' },
         recordingType: 'alwaysON',
         recordingActions: [
@@ -340,10 +239,10 @@ describe('Recordings', () => {
   })
 
   it('finishes a failed recording with what is on disk, and shows the gap (promise P4)', async () => {
-    node = new Node()
+    node = new TestNode()
     const recordings = await node.start()
     const id = randomUUID()
-    node.call(id, 2, { closed: false })
+    node.call(id, { seconds: 2, closing: null })
     recordings.opened(id)
     recordings.failed(id, 'the disk is full')
     await recordings.idle()
@@ -354,10 +253,10 @@ describe('Recordings', () => {
   })
 
   it('keeps the journal when the disk refuses the file, raises an alarm, and makes it when there is room', async () => {
-    node = new Node()
+    node = new TestNode()
     const recordings = await node.start({ retryMs: 10 })
     const id = randomUUID()
-    const segment = node.call(id, 1)
+    const segment = node.call(id, { seconds: 1 })
     const part = join(node.folder, 'vault', 'tmp', `${id}.mp3.part`)
     mkdirSync(part) // Nothing can be written here.
     const alarmed = new Promise<void>((resolve) => {
@@ -380,9 +279,9 @@ describe('Recordings', () => {
 
 describe('recover', () => {
   it('finishes a recording that a kill cut off, once, and shows the gap (promises P2, P3)', async () => {
-    node = new Node()
+    node = new TestNode()
     const id = randomUUID()
-    const segment = node.call(id, 4, { closed: false })
+    const segment = node.call(id, { seconds: 4, closing: null })
     appendFileSync(segment.path, randomBytes(0))
     truncateSync(segment.path, readFileSync(segment.path).length - 7) // A torn block.
     const recovery = await (await node.start()).recover()
@@ -420,9 +319,9 @@ describe('recover', () => {
       'syncFolder 6',
     ]
     for (const step of steps) {
-      node = new Node()
+      node = new TestNode()
       const id = randomUUID()
-      node.call(id, 1)
+      node.call(id, { seconds: 1 })
       const dying = await node.start({ disk: diesAt(step), retryMs: 60_000 })
       dying.closed(id)
       await dying.idle()
@@ -435,18 +334,17 @@ describe('recover', () => {
       assert.deepEqual(await node.events(), [`convergedRecordings created ${id}`], step)
       const found = await node.recordings?.get(ORG, id)
       assert.equal(found?.recovered, false, `${step}: nothing of the call was lost`)
-      assert.deepEqual(filesUnder(join(node.folder, 'vault')), [found?.vaultKey], step)
+      assert.deepEqual(node.files('vault'), [found?.vaultKey], step)
       assert.deepEqual(readdirSync(node.journal), [], step)
-      await node.stop()
-      rmSync(node.folder, { recursive: true })
+      await node.remove()
     }
-    node = new Node()
+    node = new TestNode()
   })
 
   it('announces nothing twice when it died between the commit and the end of the journal', async () => {
-    node = new Node()
+    node = new TestNode()
     const id = randomUUID()
-    node.call(id, 1)
+    node.call(id, { seconds: 1 })
     const first = await node.start()
     first.closed(id)
     await first.idle() // Published; its segment stays, since nobody retired it.
@@ -458,7 +356,7 @@ describe('recover', () => {
   })
 
   it('quarantines what belongs to nothing, and deletes none of it (rule R5)', async () => {
-    node = new Node()
+    node = new TestNode()
     await node.start()
     await node.stop()
     writeFileSync(join(node.folder, 'vault', 'tmp', 'orphan.mp3.part'), 'half')
@@ -471,9 +369,9 @@ describe('recover', () => {
   })
 
   it('recovers what stands before damage in a segment, and keeps that segment', async () => {
-    node = new Node()
+    node = new TestNode()
     const id = randomUUID()
-    const segment = node.call(id, 4)
+    const segment = node.call(id, { seconds: 4 })
     const bytes = readFileSync(segment.path)
     const middle = bytes.length >> 1
     bytes[middle] = (bytes[middle] as number) ^ 1
@@ -487,9 +385,9 @@ describe('recover', () => {
   })
 
   it('finds a file that rotted (promise P5)', async () => {
-    node = new Node()
+    node = new TestNode()
     const id = randomUUID()
-    node.call(id, 1)
+    node.call(id, { seconds: 1 })
     await (await node.start()).recover()
     const found = await node.recordings?.get(ORG, id)
     await node.stop()
@@ -502,7 +400,7 @@ describe('recover', () => {
   })
 
   it('starts no encoding thread when there is nothing to do', async () => {
-    node = new Node()
+    node = new TestNode()
     const recordings = await node.start()
     await recordings.recover()
     assert.equal(recordings.counts.threads, 0)
@@ -529,10 +427,4 @@ function diesAt(step: string): VaultDisk {
     syncFile: wrap('syncFile', REAL_DISK.syncFile),
     syncFolder: wrap('syncFolder', REAL_DISK.syncFolder),
   }
-}
-
-function filesUnder(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
 }
