@@ -359,12 +359,21 @@ describe('recover', () => {
     node = new TestNode()
     await node.start()
     await node.stop()
-    writeFileSync(join(node.folder, 'vault', 'tmp', 'orphan.mp3.part'), 'half')
+    for (const name of ['orphan.mp3.part', 'orphan.ulaw.part']) {
+      writeFileSync(join(node.folder, 'vault', 'tmp', name), 'half')
+    }
+    mkdirSync(join(node.folder, 'quarantine'))
+    writeFileSync(join(node.folder, 'quarantine', 'orphan.ulaw.part'), 'an earlier one')
     writeFileSync(join(node.journal, 'noise.seg'), randomBytes(200))
     const recovery = await (await node.start()).recover()
-    assert.equal(recovery.quarantinedParts, 1)
+    assert.equal(recovery.quarantinedParts, 2)
     assert.equal(recovery.quarantinedSegments, 1)
-    assert.deepEqual(readdirSync(join(node.folder, 'quarantine')).sort(), ['noise.seg', 'orphan.mp3.part'])
+    assert.deepEqual(readdirSync(join(node.folder, 'quarantine')).sort(), [
+      'noise.seg',
+      'orphan.2.ulaw.part',
+      'orphan.mp3.part',
+      'orphan.ulaw.part',
+    ])
     assert.equal(readFileSync(join(node.folder, 'quarantine', 'orphan.mp3.part'), 'utf8'), 'half')
   })
 

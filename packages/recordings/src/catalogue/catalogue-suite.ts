@@ -8,6 +8,7 @@ import { type Database, readOutbox } from '@tandem/store'
 import type { OpeningFacts } from '../facts.ts'
 import { Catalogue, PAGE_ITEMS_MAX, type RecordingQuery } from './catalogue.ts'
 import type { FinishedRecording } from './recording.ts'
+import { REMOVED_AT_A_TIME, SettledRecordings } from './settled-recordings.ts'
 import type { RecordingsTables } from './tables.ts'
 
 const DAY_MS = 86_400_000
@@ -47,6 +48,36 @@ export function catalogueSuite(database: () => Promise<Database<RecordingsTables
         },
       },
     ])
+  })
+
+  it('adds several in one commit, and of those only what is missing', async () => {
+    const { catalogue, db } = await open(database)
+    await catalogue.add([finished(2)])
+    let commits = 0
+    const stop = db.onOutbox(() => {
+      commits += 1
+    })
+    assert.equal(await catalogue.add([finished(1), finished(2), finished(3)]), 2)
+    assert.equal(await catalogue.add([]), 0)
+    stop()
+    assert.equal(commits, 1)
+    assert.deepEqual(await idsOf(catalogue, {}), [3, 2, 1])
+    assert.equal((await readOutbox(db, { after: 0, limit: 10 })).length, 3)
+  })
+
+  it('remembers what is settled without a row, while somebody keeps it', async () => {
+    const { db } = await open(database)
+    const settled = new SettledRecordings(db)
+    for (let n = 1; n <= REMOVED_AT_A_TIME + 2; n++) await settled.add(uuid(n), 'discarded', START)
+    await settled.add(uuid(1), 'voicemail', START) // Again: nothing changes.
+    assert.equal(await settled.has(uuid(1).toUpperCase().replaceAll('-', '')), true)
+    assert.equal(await settled.has(uuid(0)), false)
+    await settled.keepOnly([uuid(2).toUpperCase(), uuid(0)])
+    const left = await db.kysely.selectFrom('recording_settled').selectAll().execute()
+    assert.deepEqual(
+      left.map((row) => ({ ...row, at: Number(row.at) })),
+      [{ id_key: uuid(2).replaceAll('-', ''), how: 'discarded', at: START }],
+    )
   })
 
   it('compares ids without hyphens and case, and gives them back as they were', async () => {

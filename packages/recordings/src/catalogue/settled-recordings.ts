@@ -7,8 +7,8 @@ import type { Database } from '@tandem/store'
 import { idKey } from './recording.ts'
 import type { RecordingsTables } from './tables.ts'
 
-/** How many rows one statement removes. */
-const REMOVED_AT_A_TIME = 500
+/** How many rows one statement removes: databases limit the values of a statement (SQLite 32,766, older ones 999). */
+export const REMOVED_AT_A_TIME = 500
 
 /** The table of them. */
 export class SettledRecordings {
