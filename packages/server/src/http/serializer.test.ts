@@ -5,7 +5,7 @@ import { serializerOf } from './serializer.ts'
 
 describe('serializerOf', () => {
   it('writes what the schema names and nothing else', async () => {
-    const serialize = await serializerOf('HangupRequest')
+    const serialize = await serializerOf('CallRequest')
     assert.equal(serialize({ callId: 'a', secret: 'b' }), '{"callId":"a"}')
   })
 

@@ -8,7 +8,7 @@ import { type CallerName, openTestApi, type TestApi } from '../../testing/api.ts
 const SESSION = '3b9f6c1e-7d20-4a58-9c44-1e8a5f0d2b77'
 const OWNER = '0e2b7a64-3a0f-4f0e-8a64-7d1a5c9be210'
 const DEVICE = '4d6c1686-0a5b-44e2-9144-a1f0b6e97d21'
-const ACTOR = { orgId: '1f7a4b9e-0d52-4b6b-9d35-5f2c8e17aa40', personId: OWNER }
+const ACTOR = { orgId: '1f7a4b9e-0d52-4b6b-9d35-5f2c8e17aa40', lineId: OWNER }
 
 const view = (more: Partial<CallView> = {}): CallView => ({
   callId: 'callhalf-70397:0',
