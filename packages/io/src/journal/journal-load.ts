@@ -7,7 +7,7 @@ import { wrapDataKey } from '@tandem/media'
 import { nodeCrypto, seal } from '../crypto.ts'
 import { now, wallOffsetMs } from '../time/clock.ts'
 import { openJournalFolder } from './journal-folder.ts'
-import { FLUSH_MS, JournalWriter, SYNC_MS } from './journal-writer.ts'
+import { FLUSH_MS, FLUSH_TURNS, JournalWriter, SYNC_MS } from './journal-writer.ts'
 
 const RECORDING = 'load'
 const PACKET_MS = 20
@@ -39,7 +39,7 @@ writer.open({
   wrappedKey,
   continues: false,
 })
-setInterval(() => writer.flush(), FLUSH_MS)
+setInterval(() => writer.flushTurn(), FLUSH_MS / FLUSH_TURNS)
 setInterval(() => writer.sync(), SYNC_MS)
 
 function start(): void {

@@ -8,10 +8,11 @@ import { after, type Instant, type Logger, NEVER } from '@tandem/base'
 import { type MediaEvent, MediaMachine, type PacketSink } from '@tandem/media'
 import { nodeCrypto, random32, seal } from '../crypto.ts'
 import type { JournalFolder } from '../journal/journal-folder.ts'
-import { FLUSH_MS, JournalWriter, SYNC_MS } from '../journal/journal-writer.ts'
+import { FLUSH_MS, FLUSH_TURNS, JournalWriter, SYNC_MS } from '../journal/journal-writer.ts'
 import { Alarm } from '../time/alarm.ts'
 import { now } from '../time/clock.ts'
 import { lastResort } from '../transport/last-resort.ts'
+import { ClipShelf } from './clip-shelf.ts'
 import { Gather } from './gather.ts'
 import { PortPool } from './port-pool.ts'
 import { RingReader, RingWriter } from './ring.ts'
@@ -45,6 +46,8 @@ export class MediaWorker implements PacketSink {
   /** Channel to the leg it feeds here, and to the ring that leads away; a leg is in one bridge at most. */
   readonly #channels = new Map<number, { readonly leg: string; readonly peer: number }>()
   readonly #channelOf = new Map<string, number>()
+  #syncTimer: NodeJS.Timeout | undefined
+  /** Runs while there are recordings. */
   #flushTimer: NodeJS.Timeout | undefined
   #syncAt: Instant = 0
   #shrinkAt: Instant = 0
@@ -76,6 +79,10 @@ export class MediaWorker implements PacketSink {
       random: random32,
       sink: this,
       journal: this.#journal,
+      clips: new ClipShelf({
+        clock: now,
+        ...(data.clipsFolder === undefined ? {} : { folder: data.clipsFolder }),
+      }),
       limits: { legsPerPortMax: LEGS_PER_PORT_MAX, allocateMsMax: ALLOCATE_MS_MAX },
     })
     this.#alarm = new Alarm(now, () => this.#tick())
@@ -96,7 +103,7 @@ export class MediaWorker implements PacketSink {
     if (got === 0) return false
     for (const reader of this.#readers) reader.listen()
     this.#shrinkAt = after(now(), SHRINK_MS)
-    this.#flushTimer = setInterval(() => this.#flush(), FLUSH_MS)
+    this.#syncTimer = setInterval(() => this.#lookAround(), FLUSH_MS)
     return true
   }
 
@@ -107,13 +114,14 @@ export class MediaWorker implements PacketSink {
   }
 
   get counts(): MediaWorkerCounts {
-    const { legs, learning, droppedPackets } = this.#machine.counts
+    const { legs, rooms, learning, droppedPackets } = this.#machine.counts
     let ringDrops = 0
     for (const writer of this.#writers.values()) ringDrops += writer.dropped
     const dropped = { ...droppedPackets, sendErrors: this.#pool.sendErrors, handlerErrors: this.#errors }
     return {
       legs,
       ports: this.#pool.size,
+      rooms,
       learning,
       recordings: this.#journal.recordings,
       ringDrops,
@@ -136,6 +144,7 @@ export class MediaWorker implements PacketSink {
 
   /** Syncs the journal and closes everything. */
   async finish(): Promise<void> {
+    clearInterval(this.#syncTimer)
     clearInterval(this.#flushTimer)
     await this.#journal.finish()
     this.#alarm.set(NEVER)
@@ -152,18 +161,27 @@ export class MediaWorker implements PacketSink {
         if (command.kind === 'bridge') {
           this.#leaveChannel(command.a)
           this.#leaveChannel(command.b)
-        } else if (command.kind === 'unbridge' || command.kind === 'release') this.#leaveChannel(command.leg)
+        } else if (command.kind === 'unbridge' || command.kind === 'release' || command.kind === 'mix') {
+          this.#leaveChannel(command.leg)
+        }
         this.#say(this.#machine.command(now(), command))
         return
       }
       case 'bridgeAcross':
-        this.#leaveChannel(order.leg)
-        this.#channels.set(order.channel, { leg: order.leg, peer: order.peer })
-        this.#channelOf.set(order.leg, order.channel)
+        this.#takeChannel(order)
         this.#machine.bridgeAcross(now(), order.leg, order.channel)
+        return
+      case 'mixAcross':
+        this.#takeChannel(order)
+        this.#machine.mixAcross(now(), { ...order, ring: order.channel })
+        return
+      case 'leaveAcross':
+        this.#leaveChannel(order.leg)
+        this.#machine.leaveAcross(now(), order.leg)
         return
       case 'open':
         journal.open(order.order)
+        this.#flushTimer ??= setInterval(() => this.#flushTurn(), FLUSH_MS / FLUSH_TURNS)
         return
       case 'close':
         journal.close(order.recording, order.facts, order.wallAt)
@@ -227,12 +245,19 @@ export class MediaWorker implements PacketSink {
     } catch (error) {
       this.#blame('a packet of another worker', error)
     }
+    this.#alarm.set(this.#machine.deadline)
   }
 
   #blame(what: string, error: unknown): void {
     this.#guard(what, () => {
       throw error
     })
+  }
+
+  #takeChannel(order: { readonly leg: string; readonly peer: number; readonly channel: number }): void {
+    this.#leaveChannel(order.leg)
+    this.#channels.set(order.channel, { leg: order.leg, peer: order.peer })
+    this.#channelOf.set(order.leg, order.channel)
   }
 
   #leaveChannel(leg: string): void {
@@ -268,15 +293,20 @@ export class MediaWorker implements PacketSink {
     this.#tick() // Legs that waited for it are answered now.
   }
 
-  #flush(): void {
+  /** Some of the recordings at a time, so that sealing never keeps packets waiting. */
+  #flushTurn(): void {
+    this.#guard('a flush of the journal', () => this.#journal.flushTurn())
+    if (this.#journal.recordings > 0) return
+    clearInterval(this.#flushTimer)
+    this.#flushTimer = undefined
+  }
+
+  #lookAround(): void {
     const at = now()
-    this.#guard('a flush of the journal', () => {
-      this.#journal.flush()
-      if (at >= this.#syncAt) {
-        this.#syncAt = after(at, SYNC_MS)
-        this.#journal.sync()
-      }
-    })
+    if (at >= this.#syncAt) {
+      this.#syncAt = after(at, SYNC_MS)
+      this.#guard('a sync of the journal', () => this.#journal.sync())
+    }
     if (at >= this.#shrinkAt) this.#shrink(at)
     this.#settle()
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import dgram from 'node:dgram'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -11,6 +11,7 @@ import {
   type MediaEvent,
   type ReadItem,
   SegmentReader,
+  type Sound,
   sequenceOf,
   ssrcOf,
   unwrapDataKey,
@@ -26,6 +27,8 @@ const KEK = new Uint8Array(randomBytes(32))
 const HOST = '127.0.0.1'
 const OFFSET_MS = wallOffsetMs()
 const TURN_MS = 20
+/** The clips folder below a rig's own. */
+const CLIPS = 'clips'
 /** Far above what any of this takes, so that a hang is a failure and not a wait. */
 const PATIENCE_MS = 8_000
 
@@ -45,6 +48,7 @@ class Rig {
     const workers = await startMediaWorkers({
       media: { host: HOST, ...options },
       journalFolder: folder,
+      clipsFolder: join(folder, CLIPS),
       wallOffsetMs: OFFSET_MS,
       logger: SILENT,
     })
@@ -109,7 +113,7 @@ class Rig {
   }
 
   async readJournals(): Promise<ReadItem[][]> {
-    const names = await readdir(this.folder)
+    const names = (await readdir(this.folder)).filter((name) => name !== CLIPS)
     return Promise.all(
       names.map(async (name) => {
         const keyFor = (id: string, wrapped: Uint8Array): Uint8Array | undefined =>
@@ -398,6 +402,68 @@ describe('media workers', () => {
     assert.deepEqual(pair.port.counts.recordings, 0)
     assert.equal(pair.events.filter((event) => event.kind === 'recordingOpened').length, 1)
     for (const leg of ['rec-a', 'rec-b']) await pair.release(leg)
+  })
+
+  it('mix a room whose legs are on two workers: each hears the others and never itself', async () => {
+    const [a, b, c] = [await Phone.open(), await Phone.open(), await Phone.open()]
+    const portA = await pair.leg('mix-a', 'mix-1', a)
+    const portC = await pair.leg('mix-c', 'mix-2', c) // The other worker's.
+    const portB = await pair.leg('mix-b', 'mix-1', b)
+    const mix = (leg: string, options: { speaks?: boolean; hears?: boolean } = {}) =>
+      pair.port.command({ kind: 'mix', room: 'mixed', leg, speaks: true, hears: true, ...options })
+    for (const leg of ['mix-a', 'mix-b', 'mix-c']) mix(leg)
+    const talk = (marks: readonly [number, number, number]) => (): void => {
+      a.say(portA, marks[0])
+      b.say(portB, marks[1])
+      c.say(portC, marks[2])
+    }
+    await until(Promise.all([a.hears(0x30), b.hears(0x30)]), talk([0xff, 0xff, 0x30]))
+    await until(Promise.all([b.hears(0x31), c.hears(0x31)]), talk([0x31, 0xff, 0xff]))
+    assert.ok(!c.marks().has(0x30) && !a.marks().has(0x31))
+    const [first] = await pair.port.workerCounts()
+    assert.deepEqual(
+      (await pair.port.workerCounts()).map(({ legs, rooms }) => [legs, rooms]),
+      [
+        [2, 1],
+        [1, 0],
+      ],
+    )
+    assert.equal(first?.ringDrops, 0)
+
+    mix('mix-c', { speaks: false }) // Listens only: what it says from now on reaches nobody.
+    a.heard.length = 0
+    c.heard.length = 0
+    await until(c.hears(0x32), talk([0x32, 0xff, 0x33]))
+    assert.ok(!a.marks().has(0x33))
+    pair.port.command({ kind: 'bridge', a: 'mix-b', b: 'mix-c' })
+    await until(Promise.all([b.hears(0x35), c.hears(0x36)]), talk([0x34, 0x36, 0x35]))
+    assert.ok(!b.marks().has(0x34))
+    for (const leg of ['mix-a', 'mix-b', 'mix-c']) await pair.release(leg)
+    assert.deepEqual(
+      (await pair.port.workerCounts()).map(({ legs, rooms }) => [legs, rooms]),
+      [
+        [0, 0],
+        [0, 0],
+      ],
+    )
+  })
+
+  it('play clips of the folder and prompts, and tell when they ended or are not there', async () => {
+    const phone = await Phone.open()
+    await rig.leg('clip-a', 'clip', phone)
+    await mkdir(join(rig.folder, CLIPS, 'own'), { recursive: true })
+    await writeFile(join(rig.folder, CLIPS, 'own', 'greeting.ulaw'), new Uint8Array(1_600).fill(0x42))
+    const play = (token: string, sound: Sound) => {
+      rig.port.command({ kind: 'play', leg: 'clip-a', sound, token })
+      return rig.event('played', (event) => event.token === token)
+    }
+    assert.ok((await play('t1', { kind: 'clip', name: 'own/greeting' })).complete)
+    assert.ok(phone.marks().has(0x42))
+    assert.ok((await play('t2', { kind: 'prompt', name: 'done' })).complete)
+    assert.ok((await play('t3', { kind: 'digits', digits: '1' })).complete)
+    assert.ok(!(await play('t4', { kind: 'clip', name: 'own/missing' })).complete)
+    assert.ok(!(await play('t5', { kind: 'clip', name: '../journal' })).complete)
+    await rig.release('clip-a')
   })
 
   it('start with one sentence that names the range when none of it is free', async () => {

@@ -30,6 +30,8 @@ export interface MediaWorkersOptions {
     readonly workers?: number
   }
   readonly journalFolder: string
+  /** Where uploaded announcements, music and voicemail lie, as `<name>.ulaw`; absent: there are none. */
+  readonly clipsFolder?: string
   readonly wallOffsetMs: number
   readonly logger: Logger
 }
@@ -112,6 +114,7 @@ function workerDataOf(
     worker: at.worker,
     range: { hosts, min: first, max: media.portMax, step: 2 * at.count },
     journalFolder: options.journalFolder,
+    ...(options.clipsFolder === undefined ? {} : { clipsFolder: options.clipsFolder }),
     wallOffsetMs: options.wallOffsetMs,
     rings: peers.map((peer) => ({
       peer,

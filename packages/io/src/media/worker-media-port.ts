@@ -2,7 +2,7 @@
  * The media port of the engine, over N media workers (design: "Media is a port").
  *
  * Legs of one session go to one worker and never leave it. A bridge between two workers gets a channel of the ring
- * between them. A recording is opened on each worker that holds one of its legs: the first one found carries its
+ * between them, and so does a leg in a room that lives on another worker. A recording is opened on each worker that holds one of its legs: the first one found carries its
  * notes, and it is closed when every part is on disk. Data keys are made here and leave only wrapped or by message
  * to a worker.
  */
@@ -48,11 +48,16 @@ interface Spread {
 
 type Placement = { readonly worker: number; readonly session: string }
 
-/** Places legs, bridges and recordings on the workers, and passes their events on. */
+/** A leg's room, and the channel through which it takes part when that is on another worker. */
+type Seat = { readonly room: string; readonly channel: number | undefined }
+
+/** Places legs, bridges, rooms and recordings on the workers, and passes their events on. */
 export class WorkerMediaPort {
   readonly #options: MediaPortOptions
   readonly #legs = new Map<MediaLegId, Placement>()
   readonly #sessions = new Map<string, { readonly worker: number; legs: number }>()
+  readonly #rooms = new Map<string, { readonly home: number; readonly legs: Set<MediaLegId> }>()
+  readonly #seats = new Map<MediaLegId, Seat>()
   readonly #load: number[]
   readonly #recordings = new Map<RecordingId, Spread>()
   readonly #batches: WorkerOrder[][]
@@ -86,11 +91,21 @@ export class WorkerMediaPort {
       case 'bridge':
         this.#bridge(command)
         return
-      case 'configure':
+      case 'mix':
+        this.#mix(command)
+        return
       case 'unbridge':
-      case 'play':
-      case 'silence':
       case 'release':
+        this.#leaveRoom(command.leg)
+        this.#toLeg(command.leg, { kind: 'command', command })
+        return
+      case 'play':
+        this.#play(command)
+        return
+      case 'configure':
+      case 'mute':
+      case 'sendDigits':
+      case 'silence':
         this.#toLeg(command.leg, { kind: 'command', command })
         return
       case 'attach': {
@@ -154,6 +169,7 @@ export class WorkerMediaPort {
   #forget(leg: MediaLegId): void {
     const placement = this.#legs.get(leg)
     if (placement === undefined) return
+    this.#leaveRoom(leg)
     this.#legs.delete(leg)
     this.#load[placement.worker] = (this.#load[placement.worker] ?? 1) - 1
     const session = this.#sessions.get(placement.session)
@@ -166,14 +182,60 @@ export class WorkerMediaPort {
     const a = this.#legs.get(command.a)
     const b = this.#legs.get(command.b)
     if (a === undefined || b === undefined) return
+    this.#leaveRoom(command.a)
+    this.#leaveRoom(command.b)
     if (a.worker === b.worker) {
       this.#order(a.worker, { kind: 'command', command })
       return
     }
-    this.#channel = (this.#channel + 1) % 0x7fff_ffff
-    const channel = this.#channel
+    const channel = this.#newChannel()
     this.#order(a.worker, { kind: 'bridgeAcross', leg: command.a, peer: b.worker, channel })
     this.#order(b.worker, { kind: 'bridgeAcross', leg: command.b, peer: a.worker, channel })
+  }
+
+  #newChannel(): number {
+    this.#channel = (this.#channel + 1) % 0x7fff_ffff
+    return this.#channel
+  }
+
+  /** A room lives where its first leg does; a leg of another worker comes there through the ring, as if bridged. */
+  #mix(command: Extract<MediaCommand, { kind: 'mix' }>): void {
+    const { kind: _, leg, ...part } = command
+    const worker = this.#legs.get(leg)?.worker
+    if (worker === undefined) return
+    const before = this.#seats.get(leg)
+    if (before !== undefined && before.room !== part.room) this.#leaveRoom(leg)
+    const room = this.#rooms.get(part.room) ?? { home: worker, legs: new Set() }
+    this.#rooms.set(part.room, room)
+    room.legs.add(leg)
+    if (worker === room.home) {
+      this.#seats.set(leg, { room: part.room, channel: undefined })
+      this.#order(worker, { kind: 'command', command })
+      return
+    }
+    const channel = this.#seats.get(leg)?.channel ?? this.#newChannel()
+    this.#seats.set(leg, { room: part.room, channel })
+    this.#order(room.home, { kind: 'mixAcross', leg, peer: worker, channel, ...part })
+    this.#order(worker, { kind: 'bridgeAcross', leg, peer: room.home, channel })
+  }
+
+  #leaveRoom(leg: MediaLegId): void {
+    const seat = this.#seats.get(leg)
+    if (seat === undefined) return
+    this.#seats.delete(leg)
+    const room = this.#rooms.get(seat.room)
+    if (room === undefined) return
+    room.legs.delete(leg)
+    if (room.legs.size === 0) this.#rooms.delete(seat.room)
+    if (seat.channel !== undefined) this.#order(room.home, { kind: 'leaveAcross', leg })
+  }
+
+  /** A sound that recordings keep is journaled by the leg's worker, which may hold nothing of them yet. */
+  #play(command: Extract<MediaCommand, { kind: 'play' }>): void {
+    const placement = this.#legs.get(command.leg)
+    if (placement === undefined) return
+    for (const recording of command.recordings ?? []) this.#openOn(recording, placement.worker)
+    this.#order(placement.worker, { kind: 'command', command })
   }
 
   #open(command: Extract<MediaCommand, { kind: 'openRecording' }>): void {
@@ -292,6 +354,9 @@ export class WorkerMediaPort {
     switch (event.kind) {
       case 'allocated':
       case 'digit':
+      case 'played':
+      case 'silent':
+      case 'heard':
         break
       case 'failed':
       case 'released':

@@ -11,6 +11,8 @@ export interface MediaWorkerData {
   readonly worker: number
   readonly range: PortRange
   readonly journalFolder: string
+  /** Absent: no clips but the prompts. */
+  readonly clipsFolder?: string
   readonly wallOffsetMs: number
   /** Rings to and from each other worker. */
   readonly rings: readonly {
@@ -31,6 +33,19 @@ export type WorkerOrder =
       readonly peer: number
       readonly channel: number
     }
+  /** Takes a leg of the worker `peer` into a room here, over this channel; or changes how it takes part. */
+  | {
+      readonly kind: 'mixAcross'
+      readonly leg: MediaLegId
+      readonly peer: number
+      readonly channel: number
+      readonly room: string
+      readonly speaks: boolean
+      readonly hears: boolean
+      readonly group?: string
+    }
+  /** Takes such a leg out again. */
+  | { readonly kind: 'leaveAcross'; readonly leg: MediaLegId }
   | { readonly kind: 'open'; readonly order: OpenOrder }
   | {
       readonly kind: 'close'
@@ -55,6 +70,7 @@ export type WorkerOrder =
 export interface MediaWorkerCounts {
   readonly legs: number
   readonly ports: number
+  readonly rooms: number
   readonly learning: number
   readonly recordings: number
   readonly ringDrops: number
