@@ -9,7 +9,7 @@ import { SILENT } from '@tandem/base'
 import { StartError } from '../start-error.ts'
 import { type Calls, type CallsOptions, startCalls } from './calls.ts'
 
-const actor = { orgId: 'o', personId: 'p' }
+const actor = { orgId: 'o', lineId: 'p' }
 
 async function start(port = 0, died: string[] = []): Promise<{ calls: Calls; folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'tandem-calls-'))
@@ -19,7 +19,7 @@ async function start(port = 0, died: string[] = []): Promise<{ calls: Calls; fol
     node: 1,
     boot: 1,
     product: 'Tandem test',
-    directory: { organizations: [], locations: [], people: [], devices: [] },
+    directory: { organizations: [], locations: [], lines: [], devices: [] },
     bindings: [],
     limits: {
       callsMax: 10,
