@@ -79,6 +79,34 @@ describe('GET /telephony/calls (call-controls §1, §2)', () => {
     })
   })
 
+  it('shows by which way a call came, of whom it reminds, and workspaces by their own id', async () => {
+    const lobby = { placeId: DEVICE, number: '110', privacyEnabled: false, callType: 'location' as const }
+    const hidden = { ...lobby, name: 'X', privacyEnabled: true }
+    api.answer = () => ({
+      kind: 'calls',
+      calls: [
+        view({
+          redirections: [
+            { reason: 'noAnswer', redirectingParty: lobby },
+            { reason: 'busy', redirectingParty: hidden },
+          ],
+          recall: { type: 'park', party: lobby },
+          appearance: 2,
+        }),
+        view({ redirections: [] }),
+      ],
+    })
+    const shown = { placeId: encodeWebexId('PLACE', DEVICE), number: '110', privacyEnabled: false }
+    const [call, plain] = (await get('')).json().items
+    assert.deepEqual(call.redirections, [
+      { reason: 'noAnswer', redirectingParty: { ...shown, callType: 'location' } },
+      { reason: 'busy', redirectingParty: { privacyEnabled: true, callType: 'location' } },
+    ])
+    assert.deepEqual(call.recall, { type: 'park', party: { ...shown, callType: 'location' } })
+    assert.equal(call.appearance, 2)
+    assert.ok(!('redirections' in plain) && !('recall' in plain))
+  })
+
   it('leaves out what has ended', async () => {
     api.answer = () => ({ kind: 'calls', calls: [view({ state: 'disconnected' })] })
     assert.deepEqual((await get('')).json(), { items: [] })
@@ -125,8 +153,12 @@ describe('POST /telephony/calls/dial (call-controls §5.1)', () => {
     assert.deepEqual(api.commands, [{ kind: 'dial', actor: ACTOR, destination: '+49 30 123456' }])
   })
 
-  it('rings one device of the caller by its Webex id or UUID, and refuses any other', async () => {
-    for (const endpointId of [DEVICE, encodeWebexId('DEVICE', DEVICE)]) {
+  it('names the device to the engine by its raw id, and refuses what can be none', async () => {
+    for (const endpointId of [
+      DEVICE,
+      encodeWebexId('DEVICE', DEVICE),
+      encodeWebexId('APPLICATION', DEVICE),
+    ]) {
       assert.equal((await post('dial', { destination: '1', endpointId })).statusCode, 201)
       assert.deepEqual(api.commands.at(-1), {
         kind: 'dial',
@@ -135,29 +167,10 @@ describe('POST /telephony/calls/dial (call-controls §5.1)', () => {
         endpointId: DEVICE,
       })
     }
-    for (const endpointId of [OWNER, 'nonsense', encodeWebexId('PEOPLE', DEVICE)])
-      assert.equal((await post('dial', { destination: '1', endpointId })).statusCode, 400)
-    const foreign = await post('dial', { destination: '1', endpointId: DEVICE }, 'foreign')
-    assert.equal(foreign.statusCode, 400, 'another organisation’s device is as unknown as none')
-  })
-
-  it('refuses both ways to ring at once, and a number that the person does not have', async () => {
-    const both = { destination: '1', endpointId: DEVICE, singleNumberReachPhoneNumber: '+491' }
-    assert.match((await post('dial', both)).json().message, /exclude each other/)
-    assert.equal(
-      (await post('dial', { destination: '1', singleNumberReachPhoneNumber: '+491' })).statusCode,
-      400,
-    )
-  })
-
-  it('lets nobody act for a line that is not theirs', async () => {
-    assert.equal((await post('dial', { destination: '1', lineOwnerId: DEVICE })).statusCode, 403)
-    assert.equal(
-      (await post('dial', { destination: '1', lineOwnerId: encodeWebexId('PEOPLE', OWNER) })).statusCode,
-      201,
-    )
-    assert.equal((await get(`?lineOwnerId=${DEVICE}`)).statusCode, 403)
-    assert.equal((await get('?lineOwnerId=')).statusCode, 400)
+    api.commands.length = 0
+    for (const endpointId of ['nonsense', encodeWebexId('PEOPLE', DEVICE)])
+      assert.equal((await post('dial', { destination: '1', endpointId })).json().errors[0].errorCode, 10_003)
+    assert.deepEqual(api.commands, [])
   })
 
   it('passes on what the engine refuses, with its status', async () => {
@@ -173,17 +186,6 @@ describe('POST /telephony/calls/dial (call-controls §5.1)', () => {
       assert.equal(answer.statusCode, status)
       assert.equal(answer.headers['retry-after'], status === 503 ? '5' : undefined)
     }
-  })
-})
-
-describe('POST /telephony/calls/hangup', () => {
-  it('answers 204, and 404 or 400 for what is no call', async () => {
-    const callId = encodeCallId('callhalf-1:0')
-    assert.equal((await post('hangup', { callId })).statusCode, 204)
-    assert.deepEqual(api.commands, [{ kind: 'hangup', actor: ACTOR, callId: 'callhalf-1:0' }])
-    assert.equal((await post('hangup', { callId: 'nonsense' })).statusCode, 404)
-    for (const bad of [{}, { callId: '' }, { callId: 7 }, { callId: null }, { callId: ['x'] }])
-      assert.equal((await post('hangup', bad)).statusCode, 400)
   })
 })
 
