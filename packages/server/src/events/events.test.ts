@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { type LogFields, SILENT } from '@tandem/base'
-import { decodeCallId, encodeCallSessionId, encodeWebexId } from '@tandem/contract'
+import { decodeCallId, encodeCallId, encodeCallSessionId, encodeWebexId } from '@tandem/contract'
 import type { Binding, EngineEvent, SessionRecord } from '@tandem/engine'
 import { readOutbox } from '@tandem/store'
+import { History } from '../history/history.ts'
 import { Counters } from '../observe/counters.ts'
 import { openTestData, type TestData } from '../testing/open-test-data.ts'
 import { loadBindings, storeBindings } from './bindings.ts'
@@ -22,7 +23,7 @@ const event = (eventType: 'received' | 'answered' | 'disconnected', at: number):
   eventType,
   at,
   orgId: 'org',
-  personId: 'person',
+  lineId: 'person',
   call: {
     callId: 'callhalf-7:0',
     callSessionId: SESSION,
@@ -88,6 +89,7 @@ describe('CallEvents', () => {
       halves: [],
       legs: [],
       recordings: [],
+      unrecorded: [{ callId: 'callhalf-7:0', lineId: 'person', why: 'no media' }],
     }
     events.keep({ kind: 'session', record })
     events.keep({ kind: 'session', record })
@@ -98,6 +100,103 @@ describe('CallEvents', () => {
       [['org', 'hangup', null]],
     )
     assert.deepEqual(counters.read('tandem_calls_ended_total'), [{ labels: { cause: 'hangup' }, value: 2 }])
+    assert.deepEqual(counters.read('tandem_calls_unrecorded_total'), [{ labels: {}, value: 2 }], 'P19')
+  })
+
+  it('keeps an ended call in the history of its line, with its event and once', async () => {
+    const events = new CallEvents({ db: data.db, counters: new Counters(), logger: SILENT })
+    const ended = event('disconnected', 40) as Extract<EngineEvent, { kind: 'call' }>
+    const history = { type: 'missed', name: 'Lena', number: '102', privacyEnabled: false, time: 40 } as const
+    events.keep({ ...ended, history })
+    events.keep({ ...ended, history })
+    await events.settled()
+    assert.deepEqual(await new History(data.db).list({ orgId: 'org', lineId: 'person' }), [history])
+  })
+
+  it("announces a host's conference under one key, so that its events stay in order (webhooks §6)", async () => {
+    const events = new CallEvents({ db: data.db, counters: new Counters(), logger: SILENT })
+    const { length } = await readOutbox(data.db, { after: 0, limit: 100 })
+    events.keep({
+      kind: 'conference',
+      event: 'updated',
+      eventType: 'participantMuted',
+      at: 50,
+      orgId: 'org',
+      lineId: 'person',
+      conference: {
+        state: 'connected',
+        created: 45,
+        muted: false,
+        participants: [{ callId: 'callhalf-7:0', muted: true, deafened: false }],
+      },
+    })
+    await events.settled()
+    const [stored] = (await readOutbox(data.db, { after: 0, limit: 100 })).slice(length)
+    assert.deepEqual(
+      [stored?.resource, stored?.event, stored?.key, stored?.personId],
+      ['telephony_conference', 'updated', 'conference-person', 'person'],
+    )
+    assert.deepEqual(stored?.payload, {
+      eventType: 'participantMuted',
+      eventTimestamp: '1970-01-01T00:00:00.050Z',
+      state: 'connected',
+      created: '1970-01-01T00:00:00.045Z',
+      muted: false,
+      participants: [{ callId: encodeCallId('callhalf-7:0'), muted: true, deafened: false }],
+    })
+  })
+
+  it('tells of a mailbox only after the change is on disk', async () => {
+    const changed: unknown[] = []
+    const events = new CallEvents({
+      db: data.db,
+      counters: new Counters(),
+      logger: SILENT,
+      onMailbox: (orgId, lineId) => changed.push([orgId, lineId, events]),
+    })
+    const heard = {
+      kind: 'mailbox',
+      orgId: 'org',
+      lineId: 'person',
+      messageId: 'm',
+      change: 'heard',
+    } as const
+    events.keep(heard)
+    assert.deepEqual(changed, [])
+    await events.settled()
+    assert.equal(changed.length, 1)
+  })
+
+  it('logs an alarm for the operator without personal data, and counts it by kind (P4)', async () => {
+    const lines: [string, LogFields | undefined][] = []
+    const counters = new Counters()
+    const note = (message: string, fields?: LogFields): void => void lines.push([message, fields])
+    const events = new CallEvents({
+      db: data.db,
+      counters,
+      logger: { ...SILENT, error: note, info: note },
+    })
+    const alarm = {
+      kind: 'alarm',
+      at: 1,
+      orgId: 'org',
+      callSessionId: SESSION,
+      callId: 'callhalf-7:0',
+    } as const
+    events.keep({ ...alarm, what: 'oneSideSilent' })
+    events.keep({ ...alarm, what: 'oneSideHeard' })
+    await events.settled()
+    assert.deepEqual(
+      lines.map(([message]) => message),
+      [
+        'Nothing is heard from one side of a recorded call',
+        'The silent side of a recorded call is heard again',
+      ],
+    )
+    assert.deepEqual(counters.read('tandem_call_alarms_total'), [
+      { labels: { what: 'oneSideSilent' }, value: 1 },
+      { labels: { what: 'oneSideHeard' }, value: 1 },
+    ])
   })
 
   it('counts and logs what the database refuses, without personal data (P4)', async () => {

@@ -25,6 +25,7 @@ async function convertSound(bytes: Uint8Array, contentType: string): Promise<Uin
   const worker = new Worker(new URL('./sound-worker.ts', import.meta.url), {
     name: 'sound',
     workerData: { bytes, contentType },
+    stderr: true, // The MP3 decoder complains there of what is refused in words here.
   })
   const timer = setTimeout(() => void worker.terminate(), CONVERSION_MS_MAX)
   try {
