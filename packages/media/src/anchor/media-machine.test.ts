@@ -4,9 +4,10 @@ import { NEVER } from '@tandem/base'
 import { Random } from '@tandem/testing'
 import { decodeG711 } from '../g711/g711.ts'
 import type { MediaCommand, MediaEvent, RecordingSide } from '../port.ts'
-import { parseRtcp, writeRtcp } from '../rtcp/rtcp-packet.ts'
+import { parseRtcp, type ReportBlock, writeRtcp } from '../rtcp/rtcp-packet.ts'
 import { RtpView, timestampDelta, writeRtpHeader } from '../rtp/rtp-packet.ts'
 import { PCMA, PCMU, Phone, Rig } from './media-rig.test.ts'
+import { SILENT_MS, TAPS_MAX } from './taps.ts'
 
 describe('MediaMachine: ports and learning', () => {
   it('gives a second learner another port, and a third one the first port again once it is learned', () => {
@@ -613,5 +614,134 @@ describe('MediaMachine: recordings and reports', () => {
     rig.rtcp.length = 0
     rig.run(10_000)
     assert.equal(rig.rtcp[0]?.to, '198.51.100.1:4444')
+  })
+
+  it('tells of a recorded leg that is silent for ten seconds, once, and when it is heard again', () => {
+    const rig = new Rig()
+    const a = rig.talking('a', '198.51.100.1:4000', 0xaaaa)
+    rig.allocate('b')
+    rig.configure('b', '198.51.100.2:4000')
+    assert.deepEqual(rig.run(60_000), [], 'nobody records them')
+    rig.command({ kind: 'attach', recording: 'r', side: 'left', leg: 'a' })
+    rig.command({ kind: 'attach', recording: 'r', side: 'right', leg: 'b' })
+    assert.deepEqual(rig.run(SILENT_MS - 500), [])
+    a.speak()
+    assert.deepEqual(rig.run(1_000), [{ kind: 'silent', leg: 'b' }], 'it was never heard at all')
+    assert.deepEqual(rig.run(SILENT_MS - 1_500), [])
+    assert.deepEqual(rig.run(1_000), [{ kind: 'silent', leg: 'a' }])
+    assert.deepEqual(rig.run(30_000), [])
+    a.speak(3)
+    assert.deepEqual(rig.run(0), [{ kind: 'heard', leg: 'a' }])
+  })
+
+  it('does not miss a recorded leg that is held or muted, and begins to wait when it may speak again', () => {
+    const rig = new Rig()
+    rig.talking('a', '198.51.100.1:4000', 0xaaaa)
+    rig.command({ kind: 'attach', recording: 'r', side: 'left', leg: 'a' })
+    rig.configure('a', '198.51.100.1:4000', { receive: false })
+    assert.deepEqual(rig.run(30_000), [])
+    rig.configure('a', '198.51.100.1:4000')
+    rig.command({ kind: 'mute', leg: 'a', muted: true })
+    assert.deepEqual(rig.run(30_000), [])
+    rig.command({ kind: 'mute', leg: 'a', muted: false })
+    assert.deepEqual(rig.run(SILENT_MS - 300), [])
+    assert.deepEqual(rig.run(1_000), [{ kind: 'silent', leg: 'a' }])
+  })
+
+  it('knows from the reports of the peer what it lost, and how long the way there and back is (RFC 3550 §6.4.1)', () => {
+    const rig = new Rig()
+    const a = rig.talking('a', '198.51.100.1:4000', 0xaaaa)
+    rig.command({ kind: 'play', leg: 'a', sound: { kind: 'tone', tone: 'busy' } })
+    rig.run(10_000)
+    const ours = rig.rtcp.at(-1)?.bytes ?? new Uint8Array(0)
+    const sender = parseRtcp(ours, ours.length)?.[0]
+    assert.ok(sender?.kind === 'senderReport')
+    rig.command({ kind: 'silence', leg: 'a' })
+    const sentAt = 1000 * (sender.ntpSeconds + sender.ntpFraction / 2 ** 32)
+    rig.now = Math.max(rig.now, sentAt) + 500
+    const say = (block: Partial<ReportBlock>): void => {
+      const report = new Uint8Array(200)
+      const length = writeRtcp(report, [
+        {
+          kind: 'receiverReport',
+          ssrc: 0xaaaa,
+          blocks: [
+            {
+              ssrc: sender.ssrc,
+              fractionLost: 0,
+              cumulativeLost: 7,
+              extendedHighest: 500,
+              jitterTicks: 80,
+              lastReport: ((sender.ntpSeconds << 16) | (sender.ntpFraction >>> 16)) >>> 0,
+              delay: Math.round(((rig.now - sentAt - 150) / 1000) * 65_536),
+              ...block,
+            },
+          ],
+        },
+      ])
+      rig.machine.receiveRtcp(rig.now, a.port, report, length, '198.51.100.1', 4001)
+    }
+    say({ ssrc: 0xdead, cumulativeLost: 99 }) // Of another stream.
+    say({ cumulativeLost: 99, lastReport: 0 })
+    say({})
+    const [event] = rig.command({ kind: 'release', leg: 'a' })
+    assert.ok(event?.kind === 'released')
+    assert.deepEqual(event.statistics.remote, { packetsLost: 7, jitterMs: 10 })
+    assert.ok(Math.abs((event.statistics.roundTripMs ?? 0) - 150) < 1, `${event.statistics.roundTripMs}`)
+  })
+
+  it('says nothing of the other end when that never reported, or reports what cannot be', () => {
+    const rig = new Rig()
+    const a = rig.talking('a', '198.51.100.1:4000', 0xaaaa)
+    const random = new Random(3)
+    const [event] = rig.command({ kind: 'release', leg: 'a' })
+    assert.ok(event?.kind === 'released')
+    assert.deepEqual([event.statistics.remote, event.statistics.roundTripMs], [undefined, undefined])
+    const b = rig.talking('b', '198.51.100.2:4000', 0xbbbb)
+    b.speak(2)
+    for (let index = 0; index < 200; index++) {
+      const report = new Uint8Array(200)
+      const block = { fractionLost: 0, extendedHighest: 0, jitterTicks: random.next(), delay: random.next() }
+      const length = writeRtcp(report, [
+        {
+          kind: 'receiverReport',
+          ssrc: 0xbbbb,
+          blocks: [{ ...block, ssrc: random.next(), cumulativeLost: -5, lastReport: random.next() }],
+        },
+      ])
+      rig.machine.receiveRtcp(rig.now, a.port, report, length, '198.51.100.2', 4001)
+    }
+    const [last] = rig.command({ kind: 'release', leg: 'b' })
+    assert.ok(last?.kind === 'released' && (last.statistics.roundTripMs ?? 0) >= 0)
+  })
+
+  it('tells several legs of one side apart by stream, and ends each as it leaves', () => {
+    const rig = new Rig()
+    const a = rig.talking('a', '198.51.100.1:4000', 0xaaaa)
+    const b = rig.talking('b', '198.51.100.2:4000', 0xbbbb)
+    rig.command({ kind: 'attach', recording: 'r', side: 'right', leg: 'a' })
+    rig.command({ kind: 'attach', recording: 'r', side: 'right', leg: 'b' })
+    a.speak(2)
+    b.speak(2)
+    rig.command({ kind: 'detach', recording: 'r', leg: 'a' })
+    const joined = rig.entries.map(({ entry }) =>
+      entry.kind === 'joined' || entry.kind === 'left' ? entry.stream : undefined,
+    )
+    assert.equal(new Set(joined).size, 2)
+    assert.equal(joined[2], joined[0])
+    assert.deepEqual(
+      rig.kept.map(({ side, stream }) => [side, stream]),
+      [joined[0], joined[0], joined[1], joined[1]].map((stream) => [1, stream]),
+    )
+  })
+
+  it('is attached to as many recordings as it may be, and to no more', () => {
+    const rig = new Rig()
+    const a = rig.talking('a', '198.51.100.1:4000', 0xaaaa)
+    for (let index = 0; index <= TAPS_MAX; index++) {
+      rig.command({ kind: 'attach', recording: `r${index}`, side: 'left', leg: 'a' })
+    }
+    a.speak()
+    assert.equal(rig.kept.length, TAPS_MAX)
   })
 })
