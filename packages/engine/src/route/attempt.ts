@@ -5,6 +5,7 @@
  * The one who waits may be a phone whose INVITE is unanswered, the own phone of a click-to-dial call, somebody who was
  * diverted in mid-call, or nobody with a phone at all: the second call of a mute transfer.
  */
+import type { DirectoryLine } from '../directory.ts'
 import type { CallHalf } from '../half/half.ts'
 import type { Redirection } from '../half/redirection.ts'
 import type { Leg } from '../leg/leg.ts'
@@ -14,13 +15,18 @@ import type { Dialled } from './destination.ts'
 /** What becomes of the caller when the destination answers. */
 export type AttemptPurpose =
   | { readonly kind: 'talk' }
-  /** `held` is the transferor's other call: it is joined with whoever answers. */
-  | { readonly kind: 'transfer'; readonly held: CallHalf }
+  /** `held` is the transferor's other call: it is joined with whoever answers. `alone`: no assistants ring with them. */
+  | { readonly kind: 'transfer'; readonly held: CallHalf; readonly alone?: boolean }
+  /** The transferor's phone has sent its peer away and waits to hear how that went: it gets the call back if it fails. */
+  | { readonly kind: 'refer'; readonly transferor: CallHalf; readonly report: (status: number) => void }
+  /** The caller is parked and waits on if nobody answers. */
+  | { readonly kind: 'recall' }
 
 /** One attempt. Its fields are changed by the engine alone. */
 export class Attempt {
-  readonly caller: CallHalf
-  readonly purpose: AttemptPurpose
+  /** Who waits; a transfer to somebody whose phones still ring puts another in this place. */
+  caller: CallHalf
+  purpose: AttemptPurpose
   /** What was dialled last. */
   dialled: Dialled
   /** The halves whose phones ring now: the callee, and those who may answer in its place. */
@@ -29,6 +35,10 @@ export class Attempt {
   redirections: readonly Redirection[] = []
   /** Forwardings gone through: a loop ends at the limit. */
   forwards = 0
+  /** Whose number is being called now: its owner's wishes decide what happens when nobody answers. */
+  called: DirectoryLine | undefined
+  /** How many hops the INVITEs to phones may go; as the endpoint has it when absent (RFC 3261 §16.6 step 3). */
+  maxForwards: number | undefined
   /** The next half that rings is a parked call that comes back to who parked it. */
   recallOf: CallHalf['recall']
   /** 180 went to the caller's phone, or early media flows: neither is sent twice. */
