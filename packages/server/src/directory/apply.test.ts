@@ -43,7 +43,7 @@ const ben = (extension = '102'): string =>
 
 describe('applyDirectory', () => {
   it('makes two organisations with the same extensions, each its own world', async () => {
-    assert.equal((await changes(await demoDirectory())).length, 2 + 2 + 4 + 4)
+    assert.equal((await changes(await demoDirectory())).length, 2 + 2 + 4 + 4 + 2)
     const { lines, organizations, devices } = await snapshot()
     assert.deepEqual(lines.map((line) => line.extension).toSorted(), ['101', '101', '102', '102'])
     assert.equal(new Set(lines.map((line) => `${line.orgId} ${line.extension}`)).size, 4)

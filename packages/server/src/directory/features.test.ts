@@ -253,6 +253,22 @@ describe('a directory file with every key', () => {
 const one = (more: string): string =>
   `organizations:\n  - name: R\n    domains: [r.test]\n    people:\n      - { email: a@r.test, name: A, extension: "1", ${more} }\n`
 
+it('applies the examples of the guide as they stand there', async () => {
+  const guide = readFileSync(new URL('../../../../docs/guides/directory.md', import.meta.url), 'utf8')
+  const examples = [...guide.matchAll(/^```yaml\n(.*?)^```$/gms)].map((match) => match[1] ?? '')
+  assert.equal(examples.length, 2)
+  for (const example of examples) {
+    for (const table of ['devices', 'lines', 'locations', 'organizations'] as const)
+      await data.db.kysely.deleteFrom(table).execute()
+    assert.deepEqual((await apply(example)).errors, [])
+  }
+  const keys = readFileSync(new URL('./line-document.ts', import.meta.url), 'utf8').matchAll(
+    /entry\.\w+\('(\w+)'/g,
+  )
+  for (const [, key = ''] of keys)
+    assert.match(examples[1] ?? '', new RegExp(`\\b${key}:`), `the guide shows ${key}`)
+})
+
 describe('a directory file that is wrong', () => {
   const bad: [text: string, expected: RegExp][] = [
     [one('voicemail: { pin: "123" }'), /dir.yaml:5: .*people\[0\].voicemail.pin must be 4 to 12 digits/],

@@ -11,7 +11,7 @@ const DEVICES_MAX = 16 // Of one line; all of them ring at once.
 const NUMBERS_MAX = 16
 const NUMBER_REACH_MAX = 10 // Each rings as one more leg of every call.
 const SECONDARY_LINES_MAX = 32 // As many as a large phone has keys.
-const ASSISTANTS_MAX = 8 // All of them ring at once.
+const ASSISTANTS_MAX = 5 // All of them ring at once; the engine rings no more.
 
 /** Shortest and longest ringing of one line, in seconds; the bounds of the setting `ringSecondsMax`. */
 export const RING_SECONDS_MIN = 5
