@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type Caller, decide, grantsOf, RIGHTS, type TokenOperationId } from './rights.ts'
-import { ROUTES, type Route } from './routes.ts'
+import type { Route } from './routes/route.ts'
+import { ROUTES } from './routes.ts'
 import { effectiveScopes, type Role, SCOPES, type Scope } from './scopes.ts'
 
 const caller = (scopes: readonly string[], roles: readonly Role[] = ['user']): Caller => ({
@@ -30,6 +31,45 @@ describe('the rights table', () => {
   it('gives organisation-wide reach to no user scope', () => {
     for (const grants of Object.values(RIGHTS))
       for (const grant of grants) assert.equal(grant.reach, grant.as === 'user' ? 'own' : 'organization')
+  })
+
+  it('reads by a read scope and changes by a write scope (contract README §3)', () => {
+    for (const [operation, grants] of Object.entries(RIGHTS) as [
+      TokenOperationId,
+      typeof RIGHTS.listCalls,
+    ][]) {
+      const [read, write] = [/_read$/, /_write$/]
+      const reads = ROUTES[operation].method === 'GET'
+      for (const { scope } of grants) {
+        const known = scope === 'spark-admin:people_write' && operation.endsWith('CallRecording') // wxc_sdk names it.
+        const other = scope === 'spark-admin:people_write' && operation.endsWith('CallRecordings')
+        assert.ok((reads ? read : write).test(scope) || known || other, `${operation} by ${scope}`)
+      }
+    }
+  })
+
+  it('gives the paths by member to administrators alone, and those of the caller to users alone (§8)', () => {
+    for (const [operation, grants] of Object.entries(RIGHTS) as [
+      TokenOperationId,
+      typeof RIGHTS.listCalls,
+    ][]) {
+      const { path } = ROUTES[operation]
+      if (path.includes('/members/{memberId}'))
+        assert.ok(
+          grants.every(({ as }) => as === 'admin'),
+          operation,
+        )
+      if (path.includes('/me/'))
+        assert.ok(
+          grants.every(({ as }) => as === 'user'),
+          operation,
+        )
+      if (/^\/v1\/telephony\/(calls|conference)(?!\/members\/\{)/.test(path))
+        assert.ok(
+          grants.every(({ as, reach }) => as === 'user' && reach === 'own'),
+          operation,
+        )
+    }
   })
 
   it('opens nothing but the own person to a token without scopes', () => {

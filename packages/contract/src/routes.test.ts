@@ -27,6 +27,28 @@ describe('matchRoute', () => {
     assert.equal(brief('GET', '/v1/telephony/calls/dialled'), 'getCallDetails "dialled"')
   })
 
+  it('matches history and members before a call id, and “me” before a member id (§1, §8)', () => {
+    assert.equal(brief('GET', '/v1/telephony/calls/history'), 'listCallHistory')
+    assert.equal(brief('POST', '/v1/telephony/calls/history'), '405 GET, HEAD')
+    assert.equal(brief('GET', '/v1/telephony/calls/members/me/calls'), 'listMyCalls')
+    assert.equal(brief('GET', '/v1/telephony/calls/members/mee/calls'), 'listMemberCalls "mee"')
+    assert.equal(brief('GET', '/v1/telephony/calls/members/me/calls/x'), 'getMyCallDetails "x"')
+    assert.equal(brief('GET', '/v1/telephony/calls/members/m/calls/x'), 'getMemberCallDetails "m" "x"')
+    assert.equal(brief('DELETE', '/v1/telephony/conference/members/me'), 'releaseMyConference')
+    assert.equal(brief('PUT', '/v1/telephony/conference'), '405 POST, GET, HEAD, DELETE')
+    assert.equal(
+      brief('GET', '/v1/telephony/config/people/me/settings/secondaryLines/l/preferredAnswerEndpoint'),
+      'getSecondaryLinePreferredAnswerEndpoint "l"',
+    )
+  })
+
+  it('has no two operations on one method and path', () => {
+    const lines = Object.values(ROUTES).map(
+      ({ method, path }) => `${method} ${path.replace(/\{\w+\}/g, '{}')}`,
+    )
+    assert.equal(new Set(lines).size, lines.length)
+  })
+
   it('names the methods that a known path offers, HEAD with GET', () => {
     assert.equal(brief('DELETE', '/v1/telephony/calls'), '405 GET, HEAD')
     assert.equal(brief('HEAD', '/v1/telephony/calls'), 'listCalls')

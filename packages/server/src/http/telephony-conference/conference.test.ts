@@ -74,6 +74,16 @@ describe('conference controls (call-controls §7)', () => {
     assert.deepEqual(api.commands.at(-1), { kind: 'conference', actor })
   })
 
+  it('tolerate a content type without a body (wxc_sdk sends one with every request)', async () => {
+    const headers = { 'content-type': 'application/json;charset=utf-8' }
+    for (const [method, url] of [
+      ['DELETE', BASE],
+      ['POST', `${BASE}/hold`],
+      ['POST', '/v1/telephony/calls/transfer'],
+    ] as const)
+      assert.equal((await api.send('owner', { method, url, headers })).statusCode, 204, url)
+  })
+
   it('show the conference, or an empty object when there is none', async () => {
     assert.deepEqual((await api.send('owner', { url: BASE })).json(), {})
     api.answer = () => ({

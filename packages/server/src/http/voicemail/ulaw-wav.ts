@@ -1,6 +1,6 @@
 /**
- * A WAV file around G.711 mu-law as it is kept: every player reads it, and nothing is encoded anew. RIFF with `fmt ` (format 7,
- * 18 bytes), `fact` and `data` (format number of RFC 2361).
+ * A WAV file around G.711 mu-law as it is kept: every player reads it, and nothing is encoded anew. The RIFF chunks are
+ * `fmt ` (18 bytes, format 7 as RFC 2361 numbers it), `fact` and `data`.
  */
 
 const SAMPLE_RATE_HZ = 8_000
