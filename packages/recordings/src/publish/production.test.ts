@@ -1,40 +1,70 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
+import { afterEach, describe, it } from 'node:test'
 import { SILENT } from '@tandem/base'
 import { HELD_MS_MAX, Production } from './production.ts'
 import type { MadeRecording, Publisher } from './publisher.ts'
 import type { ReadBack } from './read-back.ts'
 
-it('publishes a recording at last when nobody tells of the end of its call', async (context) => {
-  context.mock.timers.enable({ apis: ['setTimeout'] })
-  const announced: string[] = []
-  const recording = {
-    id: 'r1',
-    callId: 'call',
-    facts: { opening: { recordingType: 'onDemand' }, closing: { stoppedAt: 0, callContinues: true } },
-  } as unknown as MadeRecording // All that production looks at.
-  const production = new Production({
+const announced: string[][] = []
+afterEach(() => {
+  announced.length = 0
+})
+
+/** A production line over fakes, on which recordings of one call were stopped; those of `failing` cannot be made. */
+function production(options: { readonly failing?: readonly string[] } = {}): Production {
+  const made = (id: string): MadeRecording =>
+    ({
+      id,
+      callId: 'call',
+      facts: { opening: { recordingType: 'onDemand' }, closing: { stoppedAt: 0, callContinues: true } },
+    }) as unknown as MadeRecording // All that production looks at.
+  return new Production({
     publisher: {
-      make: async () => ({ kind: 'made', recording }),
+      make: async (id: string) => {
+        if (options.failing?.includes(id)) throw new Error('ENOSPC: no space left on device')
+        return { kind: 'made', recording: made(id) }
+      },
       announce: async (recordings: readonly MadeRecording[]) => {
-        announced.push(...recordings.map(({ id }) => id))
+        announced.push(recordings.map(({ id }) => id))
         return recordings.length
       },
     } as unknown as Publisher, // It calls nothing else.
-    pool: { follow: () => {}, forget: () => {}, ofCall: async () => [] },
+    pool: { follow: () => {}, forget: () => {}, ofCall: async () => ['r1', 'r2'] },
     readBack: { published: () => {}, tidy: async () => {}, waiting: 0 } as unknown as ReadBack, // As above.
     logger: SILENT,
     onAlarm: () => {},
-    retryMs: 1,
+    retryMs: 600_000,
   })
-  production.finish('r1', '')
-  await production.idle()
-  context.mock.timers.tick(HELD_MS_MAX - 1)
-  await production.idle()
-  assert.deepEqual(announced, [])
-  assert.equal(production.counts.held, 1)
-  context.mock.timers.tick(1)
-  await production.idle()
-  assert.deepEqual(announced, ['r1'])
-  assert.equal(production.counts.held, 0)
+}
+
+describe('Production', () => {
+  it('publishes a recording at last when nobody tells of the end of its call', async (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout'] })
+    const line = production()
+    line.finish('r1', '')
+    await line.idle()
+    context.mock.timers.tick(HELD_MS_MAX - 1)
+    await line.idle()
+    assert.deepEqual(announced, [])
+    assert.equal(line.counts.held, 1)
+    context.mock.timers.tick(1)
+    await line.idle()
+    assert.deepEqual(announced, [['r1']])
+    assert.equal(line.counts.held, 0)
+  })
+
+  it('lets a recording wait for another of its call that is being made, but not once that has failed', async () => {
+    const line = production({ failing: ['r2'] })
+    line.begin('r2')
+    line.finish('r1', '')
+    line.callEnded('call')
+    await line.idle()
+    assert.deepEqual(announced, [])
+    line.finish('r2', '')
+    await line.idle()
+    assert.deepEqual(announced, [['r1']])
+    const { held, backlog, waiting } = line.counts
+    assert.deepEqual({ held, backlog, waiting }, { held: 0, backlog: 1, waiting: 1 })
+    line.close()
+  })
 })
