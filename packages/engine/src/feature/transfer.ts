@@ -2,20 +2,43 @@
  * Transfer: two calls of one line become one between their other sides, and the line leaves both (contract, call
  * controls §5.4).
  *
- * The call that goes on keeps the session of the first; the other's halves, legs and recordings move into it.
+ * The call that goes on keeps the session of the first; the other's halves, legs and recordings move into it. Who holds
+ * a call by itself holds it still: nobody is heard by a stranger without having taken the call up again.
  */
 import { arrange } from '../bridge/arrange.ts'
 import type { CallHalf } from '../half/half.ts'
+import type { Attempt } from '../route/attempt.ts'
 import type { Core } from '../session/core.ts'
-import { endHalf, endSession, moveHalf, settleRest } from '../session/finish.ts'
+import { endHalf, endSession, leaveCall, moveHalf, settleRest } from '../session/finish.ts'
+import type { Session } from '../session/session.ts'
 import { recordIfAlways } from '../tap/record.ts'
+import { ringMsOf } from './calling.ts'
 import { holdOthers } from './hold.ts'
+import { divertedBy, isPassable } from './move.ts'
 
 const TRANSFERRED = { cause: 'transferred', callerStatus: 480 }
 
-/** Joins the other sides of two calls of one line; both of its halves leave. */
+/** Whether two calls of one line may be joined; the second's destination may still be rung. */
+export function isJoinable(first: CallHalf, second: CallHalf): boolean {
+  if (first === second || first.peer === second || first.session === second.session) return false
+  return isPassable(first) && (isPassable(second) || rings(second) !== undefined)
+}
+
+/** The attempt in which `half` waits for somebody whose phones ring, if it may be passed on to another. */
+function rings(half: CallHalf): Attempt | undefined {
+  const { attempt } = half.session
+  if (half.phase !== 'connecting' || half.machine !== undefined || attempt?.caller !== half) return undefined
+  return attempt.failure === undefined && attempt.purpose.kind === 'talk' ? attempt : undefined
+}
+
+/** Joins the other sides of two calls of one line, of which the second may still ring; both of its halves leave. */
 export function joinCalls(core: Core, first: CallHalf, second: CallHalf): void {
   const [a, c] = [first.peer, second.peer]
+  const attempt = rings(second)
+  if (attempt !== undefined && a !== undefined) {
+    passAttempt(core, attempt, { from: second, to: a, leaver: first })
+    return
+  }
   const [session, other] = [first.session, second.session]
   endHalf(core, first, { how: 'forwarded' })
   endHalf(core, second, { how: 'forwarded' })
@@ -24,28 +47,65 @@ export function joinCalls(core: Core, first: CallHalf, second: CallHalf): void {
     if (other !== session) settleRest(core, other, TRANSFERRED)
     return
   }
-  if (other.attempt?.caller === second) other.attempt = undefined
-  moveHalf(core, c, session)
-  if (other !== session) endSession(core, other, TRANSFERRED)
+  moveAll(core, other, session)
   meet(core, a, c)
 }
 
-/** Two who were strangers talk: who held or was held by somebody who is gone is not any more. */
+/** The destination still rings: who was in the first call waits for it in place of the line that leaves. */
+function passAttempt(
+  core: Core,
+  attempt: Attempt,
+  halves: { readonly from: CallHalf; readonly to: CallHalf; readonly leaver: CallHalf },
+): void {
+  const { from, to, leaver } = halves
+  const [session, other] = [to.session, from.session]
+  const isIgnored = core.timers.has({ kind: 'half', owner: from, wait: 'ignored' })
+  attempt.redirections = [divertedBy(core, from), ...attempt.redirections]
+  attempt.caller = to
+  other.attempt = undefined
+  session.attempt = attempt
+  to.phase = 'connecting'
+  to.peer = from.peer
+  to.dialled = attempt.dialled
+  endHalf(core, leaver, { how: 'forwarded' })
+  endHalf(core, from, { how: 'forwarded' })
+  moveAll(core, other, session)
+  for (const half of attempt.ringing) {
+    half.peer = to
+    half.redirections = attempt.redirections
+    core.publish(half, 'updated', 'updated')
+  }
+  if (isIgnored && attempt.called !== undefined)
+    core.arm({ kind: 'half', owner: to, wait: 'ignored' }, ringMsOf(core, attempt.called))
+  arrange(core, session)
+  core.publish(to, 'updated', 'updated')
+}
+
+function moveAll(core: Core, from: Session, to: Session): void {
+  if (from === to) return
+  for (const half of [...from.halves]) moveHalf(core, half, to)
+  endSession(core, from, TRANSFERRED)
+}
+
+/** Two who were strangers talk, unless one of them holds: it goes on holding. Both are told. */
 export function meet(core: Core, a: CallHalf, c: CallHalf): void {
   const { session } = a
   a.peer = c
   c.peer = a
   session.phase = 'connected'
   session.answeredAt ??= core.wallNow
+  const isNew = (half: CallHalf): boolean => half.answeredAt === undefined
+  const events = [a, c].map((half) => ({ half, type: isNew(half) ? 'connected' : 'updated' }) as const)
   for (const half of [a, c]) {
     half.phase = 'connected'
     half.answeredAt ??= core.wallNow
     half.dialled = undefined
-    holdOthers(core, half)
+    half.service = undefined
+    if (!half.holding) holdOthers(core, half)
     recordIfAlways(core, half)
   }
   arrange(core, session)
-  for (const half of [a, c]) core.publish(half, 'updated', 'updated')
+  for (const { half, type } of events) core.publish(half, 'updated', type)
 }
 
 /** The destination of a mute transfer has answered: it is joined with the call that waited. */
@@ -59,10 +119,17 @@ export function joinAnswered(
   answerer.phase = 'connected'
   caller.peer = answerer
   answerer.peer = caller
+  held.transfer = undefined
   if (held.phase === 'disconnected') {
-    settleRest(core, caller.session, TRANSFERRED)
     endSession(core, caller.session, TRANSFERRED)
     return
   }
   joinCalls(core, held, caller)
+}
+
+/** A call ends while its mute transfer is under way: nobody is called for it any more. */
+export function abandonTransfer(core: Core, half: CallHalf): void {
+  const { transfer } = half
+  half.transfer = undefined
+  if (transfer !== undefined) leaveCall(core, transfer, { cause: 'cancelled', callerStatus: 487 })
 }

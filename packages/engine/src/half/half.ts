@@ -55,8 +55,12 @@ export class CallHalf {
   deafened = false
   /** The conference of this half's own line, if the call is in it. */
   conference: Conference | undefined
+  /** The call without a phone by which a destination is rung that this one is to be joined with (mute transfer). */
+  transfer: CallHalf | undefined
   /** It waits, parked against this line. */
   parkedAgainst: DirectoryLine | undefined
+  /** Who parked it, and how often it came back to them since. */
+  parking: { readonly by: DirectoryLine; readonly recalls: number } | undefined
   /** It is a parked call that came back: where it had been parked. */
   recall: { readonly line: DirectoryLine } | undefined
   /** Whose call it is, when it rings here as the assistant of an executive. */

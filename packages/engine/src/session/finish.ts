@@ -9,6 +9,8 @@
 import { arrange } from '../bridge/arrange.ts'
 import type { HistoryEntry } from '../events.ts'
 import { leaveConference } from '../feature/conference.ts'
+import { abandonTransfer } from '../feature/transfer.ts'
+import { endMachine } from '../feature/machine.ts'
 import type { CallHalf } from '../half/half.ts'
 import { remotePartyOf } from '../half/view.ts'
 import type { Leg } from '../leg/leg.ts'
@@ -67,6 +69,7 @@ export function endHalf(core: Core, half: CallHalf, leaving: Leaving = {}): void
   if (half.phase === 'disconnected') return
   half.disconnectedAt ??= core.wallNow
   if (half.recording !== undefined) closeRecording(core, half.recording)
+  endMachine(core, half)
   const reason = leaving.reason === undefined ? {} : { reason: leaving.reason }
   for (const leg of [...half.legs]) dropLeg(core, leg, { status: leaving.status ?? 487, ...reason })
   const history = historyOf(half)
@@ -76,9 +79,16 @@ export function endHalf(core: Core, half: CallHalf, leaving: Leaving = {}): void
   session.attempt?.ringing.delete(half)
   const place = session.halves.indexOf(half)
   if (place >= 0) session.halves.splice(place, 1)
-  core.publish(half, 'deleted', leaving.how ?? 'disconnected', history)
+  core.publish(half, 'deleted', leaving.how ?? (isSendingOn(half) ? 'forwarded' : 'disconnected'), history)
   core.removeHalf(half)
   leaveConference(core, half)
+  abandonTransfer(core, half)
+}
+
+/** Its phone has sent its peer on (REFER), who waits for that destination yet. */
+function isSendingOn(half: CallHalf): boolean {
+  const purpose = half.session.attempt?.purpose
+  return purpose?.kind === 'refer' && purpose.transferor === half
 }
 
 /** One half leaves its conversation, and those who stay go on or end. */
@@ -130,6 +140,7 @@ export function endSession(core: Core, session: Session, ending: Ending): void {
   for (const half of session.halves) {
     half.disconnectedAt ??= core.wallNow
     if (half.recording !== undefined) closeRecording(core, half.recording)
+    endMachine(core, half)
   }
   for (const leg of session.legs)
     if (leg.half.session === session && (leg.state !== 'ended' || leg.sip !== undefined))
