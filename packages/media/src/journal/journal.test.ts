@@ -6,13 +6,14 @@ import fc from 'fast-check'
 import { crc32 } from './crc32.ts'
 import type { JournalEntry, ReadItem } from './entry.ts'
 import {
+  blockCrc,
   blockNonce,
   decodeSegmentHeader,
   encodeSegmentHeader,
   SEALED_BYTES_MAX,
   SEGMENT_HEADER_BYTES,
 } from './format.ts'
-import { BUFFER_BYTES_MAX, ENTRY_BYTES_MAX, RecordingJournal } from './recording-journal.ts'
+import { BUFFER_BYTES_MAX, blockAad, ENTRY_BYTES_MAX, RecordingJournal } from './recording-journal.ts'
 import { type Open, type Seal, unwrapDataKey, wrapDataKey } from './seal.ts'
 import { SegmentReader } from './segment-reader.ts'
 import { decodeUtf8, encodeUtf8 } from './utf8.ts'
@@ -87,6 +88,51 @@ function twoRecordings(): { bytes: Uint8Array; blocks: number[] } {
   return { bytes: new Uint8Array(Buffer.concat(parts)), blocks: [...blocks.slice(1), offset] }
 }
 
+/** A segment of one recording as version 1 wrote it, byte by byte: records had no stream. */
+function firstVersion(): Uint8Array {
+  const head = header()
+  const headView = new DataView(head.buffer, head.byteOffset)
+  headView.setUint16(4, 1)
+  headView.setUint32(44, crc32(head, 0, 44))
+  const key = random.bytes(32)
+  const records: Uint8Array[] = []
+  const record = (kind: number, side: number, body: Uint8Array): void => {
+    const bytes = new Uint8Array(6 + body.length)
+    bytes.set([kind, side])
+    new DataView(bytes.buffer).setUint32(2, body.length)
+    bytes.set(body, 6)
+    records.push(bytes)
+  }
+  const packet = new Uint8Array(8 + 3)
+  new DataView(packet.buffer).setFloat64(0, 212.5)
+  packet.set([9, 8, 7], 8)
+  const opening = { facts: '{"old":1}', wallAt: 1_790_000_000_000, instantAt: 12.5, continues: false }
+  const joined = {
+    kind: 'joined',
+    side: 1,
+    leg: 'l',
+    codec: 'PCMU',
+    payloadType: 0,
+    clockRateHz: 8000,
+    at: 13,
+  }
+  record(1, 0, Buffer.from(JSON.stringify(opening)))
+  record(2, 0, Buffer.from(JSON.stringify(joined)))
+  record(3, 1, packet)
+  const plain = Buffer.concat(records)
+  const clear = Buffer.concat([wrapDataKey(seal, kek, random.bytes(12), 'rec-1', key), Buffer.from('rec-1')])
+  const block = new Uint8Array(24 + clear.length + plain.length + 16)
+  const view = new DataView(block.buffer)
+  view.setUint32(0, 0x54444d42)
+  block.set([1, 1], 4)
+  view.setUint16(6, clear.length)
+  view.setUint32(16, plain.length + 16)
+  block.set(clear, 24)
+  block.set(seal(key, blockNonce(segmentId, 0, 0), blockAad(block, clear.length), plain), 24 + clear.length)
+  view.setUint32(20, blockCrc(block, 0, block.length))
+  return new Uint8Array(Buffer.concat([head, block]))
+}
+
 function brief(item: ReadItem): string {
   if (item.kind === 'packet') return `${item.recordingId} ${item.side} ${[...item.packet].join(' ')}`
   return `${item.recordingId} ${item.kind === 'opening' ? item.opening.facts : item.entry.kind}`
@@ -109,6 +155,30 @@ describe('a journal segment', () => {
     ])
     assert.equal(brief(items.at(-1) ?? assert.fail('nothing read')), 'rec-a closed')
     assert.deepEqual([read.header?.worker, read.header?.instantAt], [2, 12.5])
+  })
+
+  it('says of which stream each packet is', () => {
+    const items = reader().push(twoRecordings().bytes)
+    const streams = items.flatMap((item) => (item.kind === 'packet' ? [`${item.side} ${item.stream}`] : []))
+    assert.deepEqual([...new Set(streams)], ['0 7', '1 8'])
+  })
+
+  it('of version 1 is still read, all of a side as one stream', () => {
+    const read = reader()
+    const items = read.push(firstVersion())
+    assert.equal(read.finish(), undefined)
+    assert.deepEqual(items.map(brief), ['rec-1 {"old":1}', 'rec-1 joined', 'rec-1 1 9 8 7'])
+    assert.ok(items[2]?.kind === 'packet' && items[2].stream === 0 && items[2].arrival === 212.5)
+  })
+
+  it('of a version to come is not guessed at', () => {
+    const bytes = header()
+    const view = new DataView(bytes.buffer, bytes.byteOffset)
+    view.setUint16(4, 3)
+    view.setUint32(44, crc32(bytes, 0, 44))
+    const read = reader()
+    read.push(bytes)
+    assert.equal(read.damaged?.why, 'header')
   })
 
   it('gives the same whatever the chunks are', () => {

@@ -7,7 +7,7 @@
 import type { JournalEntry } from '../journal/entry.ts'
 import { StreamVoice } from './stream-voice.ts'
 
-/** Streams of one side at a time; the one that was heard first makes room for one more. */
+/** Streams of one side at a time; one more is not heard until another has left. */
 export const STREAMS_MAX = 64
 
 type Joined = Extract<JournalEntry, { kind: 'joined' }>
@@ -28,7 +28,7 @@ export class Channel {
   join(entry: Joined): void {
     const stream = entry.stream ?? 0
     this.#gone.delete(stream)
-    this.#voiceOf(stream).join(entry)
+    this.#voiceOf(stream)?.join(entry)
   }
 
   /** A stream has spoken its last. In version 1 all are stream 0, which may be joined again. */
@@ -38,7 +38,7 @@ export class Channel {
 
   /** Takes a packet of a stream that arrived at position `arrival`. What cannot be used is passed over. */
   packet(stream: number, arrival: number, packet: Uint8Array): void {
-    this.#voiceOf(stream).packet(arrival, packet)
+    this.#voiceOf(stream)?.packet(arrival, packet)
   }
 
   /** Adds the samples from `from` up to `to` to those in `into`. */
@@ -57,14 +57,9 @@ export class Channel {
     }
   }
 
-  #voiceOf(stream: number): StreamVoice {
+  #voiceOf(stream: number): StreamVoice | undefined {
     const known = this.#voices.get(stream)
-    if (known !== undefined) return known
-    const oldest = this.#voices.keys().next()
-    if (this.#voices.size >= STREAMS_MAX && oldest.done !== true) {
-      this.#voices.delete(oldest.value)
-      this.#gone.delete(oldest.value)
-    }
+    if (known !== undefined || this.#voices.size >= STREAMS_MAX) return known
     const voice = new StreamVoice(this.#base)
     this.#voices.set(stream, voice)
     return voice

@@ -5,6 +5,7 @@ import { at, Random } from '@tandem/testing'
 import { encodeG711 } from '../g711/g711.ts'
 import type { JournalEntry, ReadItem, Side } from '../journal/entry.ts'
 import { writeRtpHeader } from '../rtp/rtp-packet.ts'
+import { STREAMS_MAX } from './channel.ts'
 import { RecordingTimeline } from './recording-timeline.ts'
 
 const OPENED = 50_000
@@ -21,12 +22,14 @@ function joined(
   side: Side,
   codec: 'PCMU' | 'PCMA' = 'PCMU',
   payloadType = codec === 'PCMU' ? 0 : 8,
+  stream = 0,
 ): ReadItem {
   const clockRateHz = 8000
   return entry({
     kind: 'joined',
     side,
     leg: `l${side}`,
+    stream,
     codec,
     payloadType,
     dtmfPayloadType: 101,
@@ -163,6 +166,52 @@ describe('RecordingTimeline', () => {
       heard.right.subarray(8 * 2100).some((sample) => sample !== 0),
       false,
     )
+  })
+
+  it('adds up the streams of one side, in step, and saturates where they do not fit', () => {
+    const [one, two, three] = [
+      new Voice(1, steady(4000)),
+      new Voice(1, steady(2000)),
+      new Voice(1, steady(32_000)),
+    ] as const
+    for (const [index, voice] of [one, two, three].entries()) voice.stream = 7 + index
+    const items = [opening(), ...[7, 8, 9].map((stream) => joined(1, 'PCMU', 0, stream))]
+    items.push(...talk(one, 0, 3000), ...talk(two, 1000, 4000), ...talk(three, 2000, 2500))
+    const { left, right } = play(items, at(OPENED + 4000))
+    const level = (ms: number) => right[8 * ms] as number
+    for (const [ms, expected] of [
+      [500, 4000],
+      [1500, 6000],
+      [2200, 32_767],
+      [2700, 6000],
+      [3500, 2000],
+    ] as const) {
+      assert.ok(Math.abs(level(ms) - expected) < 0.05 * expected, `${level(ms)} at ${ms}`)
+    }
+    assert.ok(left.every((sample) => sample === 0))
+  })
+
+  it('forgets a stream that has left once it was given out, and bounds those that did not', () => {
+    const voices = Array.from({ length: STREAMS_MAX + 3 }, (_, index) => {
+      const voice = new Voice(0, steady(400))
+      voice.stream = 1 + index
+      return voice
+    })
+    const items = [opening()]
+    for (const [index, voice] of voices.entries()) {
+      const from = 1000 * index
+      items.push(joined(0, 'PCMU', 0, voice.stream), ...talk(voice, from, from + 1000))
+      const leg = { side: 0, leg: 'l', stream: voice.stream } as const
+      items.push(entry({ kind: 'left', ...leg, at: at(OPENED + from + 1010) }))
+    }
+    const { left } = play(items, at(OPENED + 1000 * voices.length))
+    assert.deepEqual(silences(left, 20), [])
+    const all = voices.map((voice) => joined(0, 'PCMU', 0, voice.stream))
+    const many = play(
+      [opening(), ...all, ...voices.flatMap((voice) => talk(voice, 0, 500))],
+      at(OPENED + 500),
+    )
+    assert.ok((many.left[2000] as number) > 20_000 && (many.left[2000] as number) <= 400 * STREAMS_MAX * 1.05)
   })
 
   it('keeps its time over wraps of sequence number and timestamp', () => {
