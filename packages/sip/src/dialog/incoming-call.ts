@@ -6,10 +6,10 @@
  * the answer and the caller can; a PRACK or an early UPDATE that brings an offer of its own is refused.
  */
 import { after, earlier, type Instant, NEVER } from '@tandem/base'
-import { type Core, contactFields, respond, retrySoon, supportedField } from '../endpoint/core.ts'
+import { type Core, contactFields, respond, retrySoon } from '../endpoint/core.ts'
 import type { MessageFacts } from '../endpoint/facts.ts'
 import { type ResponseParts, responseTo } from '../endpoint/response.ts'
-import { bodyOf, describedBody, descriptionIn } from '../endpoint/sdp-body.ts'
+import { bodyOf, describedBody } from '../endpoint/sdp-body.ts'
 import type { SipCallId } from '../endpoint-api.ts'
 import type { SipRequest } from '../message/message.ts'
 import { parseUri } from '../message/uri.ts'
@@ -20,7 +20,7 @@ import type { Dialog } from './dialog.ts'
 import { requires, supports } from './peer-abilities.ts'
 import { RELIABLE, ReliableSender } from './reliable.ts'
 import { sendInDialog } from './request.ts'
-import { Session, type SessionParts } from './session.ts'
+import { Session, type SessionParts, sameMedia } from './session.ts'
 import { SessionTimer } from './session-timer.ts'
 
 /** How often a 1xx is repeated, in ms: RFC 3261 §13.3.1.1. */
@@ -53,7 +53,7 @@ export class IncomingCall implements Call, Timed {
   readonly #core: Core
   readonly #entry: ServerEntry
   readonly #dialog: Dialog
-  readonly #offered: boolean
+  readonly #offer: SessionDescription | undefined
   readonly #unansweredEndsAt: Instant
   readonly #reliably: 'all' | 'answers' | 'none'
   readonly #sender: ReliableSender
@@ -74,8 +74,8 @@ export class IncomingCall implements Call, Timed {
       readonly id: SipCallId
       readonly entry: ServerEntry
       readonly dialog: Dialog
-      /** The INVITE brought an offer. */
-      readonly offered: boolean
+      /** What the INVITE offered; undefined when it leaves that to us. */
+      readonly offer: SessionDescription | undefined
     },
   ) {
     this.#core = core
@@ -84,7 +84,7 @@ export class IncomingCall implements Call, Timed {
     this.localTag = parts.dialog.localTag
     this.#entry = parts.entry
     this.#dialog = parts.dialog
-    this.#offered = parts.offered
+    this.#offer = parts.offer
     this.#unansweredEndsAt = after(now, UNANSWERED_MS_MAX)
     const { request } = parts.entry
     this.#reliably = requires(request, RELIABLE) ? 'all' : supports(request, RELIABLE) ? 'answers' : 'none'
@@ -134,7 +134,7 @@ export class IncomingCall implements Call, Timed {
   ): void {
     if (!this.#waits || this.#held !== undefined) return
     // A description would be an offer where the INVITE had none, and news where the answer is final already.
-    const description = this.#offered && this.#answer === undefined ? options.answer : undefined
+    const description = this.#offer !== undefined && this.#answer === undefined ? options.answer : undefined
     this.#sendProgress(now, { status, headers: [...(options.headers ?? [])], description })
   }
 
@@ -158,13 +158,12 @@ export class IncomingCall implements Call, Timed {
       timer: new SessionTimer(this.#core.options.sessionExpiresSeconds),
     }
     const local = this.#answer ?? description
-    const session = new Session(this.#core, parts, { local, remote: descriptionIn(this.#entry.request) })
+    const session = new Session(this.#core, parts, { local, remote: this.#offer })
     this.#session = session
     const { headers } = options
-    session.answer(now, this.#entry, local, { offered: !this.#offered, first: true, headers })
+    session.answer(now, this.#entry, local, { offered: this.#offer === undefined, first: true, headers })
     // What differs from the answer that was final already is a new offer (RFC 6337 §3.1.1).
-    if (JSON.stringify(local.media) !== JSON.stringify(description.media))
-      session.offerQuietly(now, description)
+    if (local !== description && !sameMedia(local, description)) session.offerQuietly(now, description)
   }
 
   reject(
@@ -295,8 +294,7 @@ export class IncomingCall implements Call, Timed {
   }
 
   #contact(): [string, string][] {
-    const fields = contactFields(this.#core, this.#dialog.destination, this.#calledUser)
-    return [...fields, supportedField(this.#core, { reliable: true })]
+    return contactFields(this.#core, this.#dialog.destination, this.#calledUser)
   }
 
   /** Whom the caller asked for: the user part of our Contact when nobody chose another. */

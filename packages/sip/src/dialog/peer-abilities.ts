@@ -21,10 +21,10 @@ export class PeerAbilities {
 
   /** Learns from a message of the peer. */
   learn(message: SipMessage): void {
-    const allow = message.headers.all('Allow')
-    if (allow.length > 0) this.#allow = allow.map((method) => method.toUpperCase())
-    const events = message.headers.all('Allow-Events')
-    if (events.length > 0) this.#allowEvents = events.map((event) => event.toLowerCase())
+    const { headers } = message
+    if (headers.has('Allow')) this.#allow = headers.all('Allow').map((method) => method.toUpperCase())
+    if (headers.has('Allow-Events'))
+      this.#allowEvents = headers.all('Allow-Events').map((event) => event.toLowerCase())
   }
 }
 

@@ -395,6 +395,6 @@ export class Session implements Timed, OfferUser, RefreshedSession {
 }
 
 /** Whether two descriptions ask for the same, whatever version they say they are. */
-function sameMedia(a: SessionDescription, b: SessionDescription): boolean {
+export function sameMedia(a: SessionDescription, b: SessionDescription): boolean {
   return JSON.stringify(a.media) === JSON.stringify(b.media)
 }

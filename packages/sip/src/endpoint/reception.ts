@@ -128,10 +128,10 @@ export class Reception {
     const entry = this.#serve(now, request, facts, flow, localTag)
     if (entry === undefined) return
     const id = this.#core.table.nextId()
-    const call = new IncomingCall(this.#core, now, { id, entry, dialog, offered: body.kind === 'sdp' })
+    const offer = body.kind === 'sdp' ? body.description : undefined
+    const call = new IncomingCall(this.#core, now, { id, entry, dialog, offer })
     this.#calls.add(call, entry.id)
-    const offer = body.kind === 'sdp' ? { offer: body.description } : {}
-    this.#core.emit({ kind: 'invited', call: id, request, flow, ...offer })
+    this.#core.emit({ kind: 'invited', call: id, request, flow, ...(offer === undefined ? {} : { offer }) })
   }
 
   /** Starts the transaction of a request; without a way back there is none. */

@@ -94,12 +94,12 @@ describe('parseReferTo (RFC 3515 §2.1)', () => {
 
   it('takes any text without a throw', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(fc.string({ unit: fc.constantFrom(...'abz019 \t@;:=?&%"<>,\\-_.!~é') }), (text) => {
         refer(text)
         refer(`<sip:a@b?Replaces=${text}>`)
         parseReplaces(request([['Replaces', text]]))
       }),
-      { seed: 7 },
+      { seed: 7, numRuns: 1_000 },
     )
   })
 })
