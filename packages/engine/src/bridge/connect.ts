@@ -16,6 +16,7 @@ import type { Core } from '../session/core.ts'
 import { ANSWERED_ELSEWHERE, endHalf, endSession } from '../session/finish.ts'
 import { recordIfAlways } from '../tap/record.ts'
 import { arrange } from './arrange.ts'
+import { introduce } from './identity.ts'
 
 /** A phone of the destination rings: the caller's phone is told once. */
 export function passRinging(core: Core, attempt: Attempt): void {
@@ -48,6 +49,7 @@ export function passEarlyMedia(core: Core, attempt: Attempt, early: Leg): void {
 export function connect(core: Core, attempt: Attempt, half: CallHalf): void {
   const { caller } = attempt
   const { session } = caller
+  caller.peer = half
   if (caller.leg !== undefined && !answerCaller(core, caller, half.line.extension)) return
   attempt.ringing.delete(half)
   session.attempt = undefined
@@ -74,6 +76,7 @@ export function talk(core: Core, caller: CallHalf, answerer: CallHalf): void {
     holdOthers(core, half)
   }
   caller.peer = answerer
+  caller.answeredBy ??= answerer.line
   answerer.peer = caller
   for (const half of session.halves) recordIfAlways(core, half)
   arrange(core, session)
@@ -92,7 +95,8 @@ export function answerCaller(core: Core, caller: CallHalf, contactUser: string):
     return false
   }
   leg.state = 'answered'
-  core.sip(core.endpoint.accept(core.now, leg.sip, description, { contactUser }))
+  const { headers } = introduce(core, leg)
+  core.sip(core.endpoint.accept(core.now, leg.sip, description, { contactUser, headers }))
   return true
 }
 

@@ -9,7 +9,7 @@ import { arrange } from '../bridge/arrange.ts'
 import type { CallHalf } from '../half/half.ts'
 import { isHeldByPeer } from '../half/view.ts'
 import type { Core } from '../session/core.ts'
-import { noteActivity } from '../tap/record.ts'
+import { noteActivity } from '../tap/redirection-notes.ts'
 
 /** Changes in which way a half is held; what is absent stays. Everybody whose view changes is told. */
 export function setHold(

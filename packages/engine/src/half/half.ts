@@ -11,6 +11,7 @@ import type { Leg } from '../leg/leg.ts'
 import type { Dialled } from '../route/destination.ts'
 import type { Session } from '../session/session.ts'
 import type { Recording } from '../tap/recording.ts'
+import type { Arrival } from '../tap/redirection-notes.ts'
 import type { Intent } from './intent.ts'
 import type { Redirection } from './redirection.ts'
 
@@ -42,6 +43,10 @@ export class CallHalf {
   /** Why its own phones ring: what happens when one of them answers. */
   intent: Intent | undefined
   answeredAt: WallTime | undefined
+  /** Who answered the call that this line placed. */
+  answeredBy: DirectoryLine | undefined
+  /** How it got its present other side, until a recording has noted it. */
+  arrival: Arrival | undefined
   disconnectedAt: WallTime | undefined
   /** Name and number of this line are withheld in this call (RFC 3323). */
   isPrivate: boolean

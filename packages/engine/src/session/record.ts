@@ -21,7 +21,7 @@ export function recordOf(session: Session): SessionRecord {
     })),
     recordings: session.recordings.map((recording) => ({
       id: recording.id,
-      ownerId: recording.owner.line.id,
+      ownerId: recording.ownerLine.id,
       outcome: recording.outcome ?? 'failed',
       ...(recording.why === undefined ? {} : { why: recording.why }),
     })),

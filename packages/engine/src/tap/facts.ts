@@ -3,7 +3,8 @@
  * that the catalogue can be rebuilt from the journal alone.
  */
 import type { WallTime } from '@tandem/base'
-import type { DirectoryLine, RecordingMode } from '../directory.ts'
+import { audienceOf } from '../bridge/arrange.ts'
+import type { DirectoryLine, LineKind, RecordingMode } from '../directory.ts'
 import type { CallHalf } from '../half/half.ts'
 import type { FactParty, RecordingClosing, RecordingNote, RecordingOpening } from '../recording-facts.ts'
 
@@ -13,6 +14,16 @@ const RECORDING_TYPES: Readonly<Record<RecordingMode, RecordingOpening['recordin
   'On Demand with User Initiated Start': 'onDemandUserStart',
   Never: 'onDemand',
 }
+const ACTORS: Readonly<Record<LineKind, FactParty['actor']['type']>> = {
+  person: 'USER',
+  place: 'PLACE',
+  virtualLine: 'VIRTUAL_LINE',
+}
+const OWNERS: Readonly<Record<LineKind, RecordingOpening['ownerType']>> = {
+  person: 'user',
+  place: 'place',
+  virtualLine: 'virtualLine',
+}
 
 /** What surrounds a half when its facts are made. */
 export interface FactsContext {
@@ -21,62 +32,148 @@ export interface FactsContext {
   readonly at: WallTime
 }
 
+/** What names a recording and its owner. */
+export interface FactsOptions extends FactsContext {
+  readonly recordingId: string
+  readonly sipCallId: string | undefined
+}
+
 /** Facts for `openRecording` of `half`, whose other side is in the call. */
-export function openingFacts(
-  half: CallHalf,
-  options: FactsContext & { readonly recordingId: string; readonly sipCallId: string | undefined },
-): RecordingOpening {
+export function openingFacts(half: CallHalf, options: FactsOptions): RecordingOpening {
   const remote = half.peer
-  const [caller, called] = half.places ? [half, remote] : [remote, half]
+  const { domain } = options
   return {
-    version: 1,
-    recordingId: options.recordingId,
-    orgId: half.session.orgId,
-    ownerId: half.line.id,
-    ownerType: 'user',
-    ownerName: half.line.displayName,
-    ownerEmail: half.line.email,
-    locationId: half.line.locationId,
-    callSessionId: half.session.id,
-    callId: half.id,
-    ...(options.sipCallId === undefined ? {} : { sipCallId: options.sipCallId }),
+    ...ownerFacts(half, half.line, options),
     personality: half.places ? 'originator' : 'terminator',
-    callingParty: partyFact(caller?.line, options.domain),
-    calledParty: partyFact(called?.line, options.domain),
+    callingParty: half.places ? partyFact(half.line, domain) : shownFact(half, domain),
+    calledParty: partyFact(calledLine(half), domain),
     recordingType: RECORDING_TYPES[half.line.recording.mode],
-    remoteName: remote?.line.displayName ?? remote?.line.extension ?? '',
-    startedAt: options.at,
+    remoteName: remote?.isPrivate === true ? '' : (remote?.line.displayName ?? ''),
+  }
+}
+
+/** Facts for `openRecording` of what `caller` says to the mailbox of `owner`: a message, or a recording of it. */
+export function voicemailFacts(
+  caller: CallHalf,
+  owner: DirectoryLine,
+  options: FactsOptions & { readonly isMessage: boolean },
+): RecordingOpening {
+  const calling = caller.isPrivate ? anonymousFact(options.domain) : partyFact(caller.line, options.domain)
+  return {
+    ...(options.isMessage ? { purpose: 'voicemail' } : {}),
+    ...ownerFacts(caller, owner, options),
+    personality: 'terminator',
+    callingParty: calling,
+    calledParty: partyFact(owner, options.domain),
+    recordingType: RECORDING_TYPES[owner.recording.mode],
+    remoteName: caller.isPrivate ? '' : caller.line.displayName,
   }
 }
 
 /** Everyone in the call at this moment, as a note. */
-export function activityNote(half: CallHalf, options: FactsContext): RecordingNote {
+export function activityNote(
+  half: CallHalf,
+  options: FactsContext,
+): Extract<RecordingNote, { kind: 'activity' }> {
+  const inCall = audienceOf(half.session).filter((each) => each.phase === 'connected')
+  const lines = new Map([half, ...inCall].map((each) => [each.line.id, each.line]))
   return {
     kind: 'activity',
     at: options.at,
-    participants: half.session.halves.map((each) => ({
-      actor: { type: 'USER', id: each.line.id },
-      aor: `sip:${each.line.extension}@${options.domain}`,
+    participants: [...lines.values()].map((line) => ({
+      actor: { type: ACTORS[line.kind], id: line.id },
+      aor: aorOf(line, options.domain),
     })),
   }
 }
 
 /** Facts for `closeRecording`: who answered, and whom the owner talked to last. */
 export function closingFacts(half: CallHalf, options: FactsContext): RecordingClosing {
-  const answerer = half.places ? half.peer?.line : half.line
-  const connected = half.peer?.line
+  const answerer = half.places ? (half.answeredBy ?? half.peer?.line) : half.line
+  const connected = half.peer
   return {
     stoppedAt: options.at,
     ...(answerer === undefined ? {} : { answererInfo: partyFact(answerer, options.domain) }),
-    ...(connected === undefined ? {} : { connectedParty: partyFact(connected, options.domain) }),
+    ...(connected === undefined
+      ? {}
+      : {
+          connectedParty: connected.isPrivate
+            ? anonymousFact(options.domain)
+            : partyFact(connected.line, options.domain),
+        }),
   }
 }
 
-function partyFact(person: DirectoryLine | undefined, domain: string): FactParty {
-  if (person === undefined) return { actor: { type: 'EXTERNAL' }, number: `sip:anonymous@${domain}` }
+/** A line as a party. */
+export function partyFact(line: DirectoryLine | undefined, domain: string): FactParty {
+  if (line === undefined) return anonymousFact(domain)
   return {
-    actor: { type: 'USER', id: person.id, email: person.email },
-    name: person.displayName,
-    number: `sip:${person.extension}@${domain};user=phone`,
+    actor: {
+      type: ACTORS[line.kind],
+      id: line.id,
+      ...(line.email === '' ? {} : { email: line.email }),
+    },
+    name: line.displayName,
+    number: `${aorOf(line, domain)};user=phone`,
   }
+}
+
+/** The address of record of a line. */
+export function aorOf(line: DirectoryLine, domain: string): string {
+  return `sip:${line.extension}@${domain}`
+}
+
+function ownerFacts(
+  half: CallHalf,
+  owner: DirectoryLine,
+  options: FactsOptions,
+): Pick<
+  RecordingOpening,
+  | 'version'
+  | 'recordingId'
+  | 'orgId'
+  | 'ownerId'
+  | 'ownerType'
+  | 'ownerName'
+  | 'ownerEmail'
+  | 'locationId'
+  | 'callSessionId'
+  | 'callId'
+  | 'sipCallId'
+  | 'startedAt'
+> {
+  return {
+    version: 1,
+    recordingId: options.recordingId,
+    orgId: half.session.orgId,
+    ownerId: owner.id,
+    ownerType: OWNERS[owner.kind],
+    ownerName: owner.displayName,
+    ownerEmail: owner.email,
+    locationId: owner.locationId,
+    callSessionId: half.session.id,
+    callId: half.id,
+    ...(options.sipCallId === undefined ? {} : { sipCallId: options.sipCallId }),
+    startedAt: options.at,
+  }
+}
+
+/** Whom the call was meant for first; on a call that somebody sent on by hand: its target (contract §2, `calledParty`). */
+function calledLine(half: CallHalf): DirectoryLine | undefined {
+  if (half.places) return half.expected ?? half.peer?.line
+  let called = half.line
+  for (const step of half.redirections) {
+    if (step.reason === 'divert') break
+    called = step.line
+  }
+  return called
+}
+
+function shownFact(half: CallHalf, domain: string): FactParty {
+  return half.peer?.isPrivate === true ? anonymousFact(domain) : partyFact(half.peer?.line, domain)
+}
+
+/** Somebody outside, or who withholds who they are. */
+function anonymousFact(domain: string): FactParty {
+  return { actor: { type: 'EXTERNAL' }, number: `sip:anonymous@${domain}` }
 }

@@ -9,10 +9,12 @@ import { arrange, forgetHearing } from '../bridge/arrange.ts'
 import type { RecordingState } from '../commands.ts'
 import type { RecordingFailurePolicy } from '../directory.ts'
 import type { CallHalf } from '../half/half.ts'
+import type { RecordingClosing } from '../recording-facts.ts'
 import type { Core } from '../session/core.ts'
 import { finishIfSettled, leaveCall } from '../session/finish.ts'
-import { activityNote, closingFacts, openingFacts } from './facts.ts'
+import { closingFacts, openingFacts } from './facts.ts'
 import { Recording } from './recording.ts'
+import { noteActivity } from './redirection-notes.ts'
 
 /** How long the prompt `recordingFailed` is given: the policy has happened within 2 s (promise P4). */
 export const FAILURE_PROMPT_MS = 1_800
@@ -46,20 +48,16 @@ export function openRecording(core: Core, half: CallHalf): Recording {
   return recording
 }
 
-/** Notes who is in the call now, in the recording of `half` if there is one: at connect, hold and resume. */
-export function noteActivity(core: Core, half: CallHalf): void {
-  const recording = half.recording
-  if (recording?.isOpen !== true) return
-  const note = activityNote(half, { domain: core.domainOf(half.session.orgId), at: core.wallNow })
-  core.media({ kind: 'note', recording: recording.id, at: note.at, note: JSON.stringify(note) })
-}
-
 /** Asks for the end of a recording. Safe to repeat. */
-export function closeRecording(core: Core, recording: Recording): void {
+export function closeRecording(
+  core: Core,
+  recording: Recording,
+  extra: Pick<RecordingClosing, 'discarded' | 'callContinues'> = {},
+): void {
   if (!recording.isOpen) return
   recording.closing = true
   const context = { domain: core.domainOf(recording.owner.session.orgId), at: core.wallNow }
-  const facts = closingFacts(recording.owner, context)
+  const facts: RecordingClosing = { ...closingFacts(recording.owner, context), ...extra }
   core.media({
     kind: 'closeRecording',
     recording: recording.id,

@@ -5,6 +5,7 @@
  */
 import type { MediaLegId, RecordingId, RecordingSide } from '@tandem/media'
 import type { RecordingState } from '../commands.ts'
+import type { DirectoryLine } from '../directory.ts'
 import type { CallHalf } from '../half/half.ts'
 
 /** One recording. Its fields are changed by the engine alone. */
@@ -14,6 +15,10 @@ export class Recording {
   state: RecordingState = 'pending'
   /** `closeRecording` has been asked for. */
   closing = false
+  /** Its first entry has been noted. */
+  noted = false
+  /** The ordinary recording of the same voicemail message. */
+  beside: Recording | undefined
   /** Where the media port was told to put which leg. */
   readonly attached: Map<MediaLegId, RecordingSide> = new Map<MediaLegId, RecordingSide>()
   /** What became of it; undefined while the media port has not said its last word. */
@@ -21,9 +26,17 @@ export class Recording {
   /** Why it failed. */
   why: string | undefined
 
-  constructor(options: { readonly id: RecordingId; readonly owner: CallHalf }) {
+  /** Whose recording it is: the half's own line, but the mailbox owner's for a message. */
+  readonly ownerLine: DirectoryLine
+
+  constructor(options: {
+    readonly id: RecordingId
+    readonly owner: CallHalf
+    readonly ownerLine?: DirectoryLine
+  }) {
     this.id = options.id
     this.owner = options.owner
+    this.ownerLine = options.ownerLine ?? options.owner.line
   }
 
   /** Whether something may still be put into it. */
