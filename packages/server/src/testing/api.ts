@@ -17,7 +17,10 @@ import {
 } from '@tandem/recordings'
 import type { Kysely } from '@tandem/store'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import { CallRecords } from '../call-records/call-records.ts'
 import { applyDirectory } from '../directory/apply.ts'
+import { Lines } from '../directory/lines.ts'
+import { History } from '../history/history.ts'
 import { buildApp } from '../http/app.ts'
 import { Counters } from '../observe/counters.ts'
 import { createToken, revokeToken } from '../tokens/tokens.ts'
@@ -36,10 +39,12 @@ const DIRECTORY = `organizations:
     locations: [{ name: Berlin, id: 7d5f0a9c-1f67-4a2e-bb1e-42f3a8e0c913 }]
     people:
       - { id: 0e2b7a64-3a0f-4f0e-8a64-7d1a5c9be210, email: owner@alpha.test, name: Tomas Lind, extension: "101",
-          numbers: ["+4930555101"], devices: [{ name: desk, id: 4d6c1686-0a5b-44e2-9144-a1f0b6e97d21, sipUser: owner, sipPassword: secret-owner }] }
+          numbers: ["+4930555101"], devices: [{ name: desk, id: 4d6c1686-0a5b-44e2-9144-a1f0b6e97d21, sipUser: owner, sipPassword: secret-owner, secondaryLines: ["106"] }] }
       - { id: a4f0c9d2-52d1-4e8e-8f3b-6b7d3c1e9f05, email: colleague@alpha.test, name: Mira, extension: "102" }
-      - { id: d81c5b2f-40a7-4d93-b0c6-2f7e9a3d1504, email: admin@alpha.test, name: Ines, extension: "103", roles: [admin] }
+      - { id: d81c5b2f-40a7-4d93-b0c6-2f7e9a3d1504, email: admin@alpha.test, name: Ines, extension: "103", roles: [admin], recording: Always }
       - { id: c1d2e3f4-a5b6-4c7d-8e9f-0a1b2c3d4e5f, email: officer@alpha.test, name: Otto, extension: "104", roles: [complianceOfficer] }
+    places: [{ id: 61b3a1de-7b53-4d40-9d0a-8a3b8c1f7e02, name: Lobby, extension: "105" }]
+    virtualLines: [{ id: 72c4b2ef-8c64-4e51-8e1b-9b4c9d208f13, name: Orders, extension: "106" }]
   - name: Beta
     id: 2b7e91d4-1c3a-45d8-9e60-6f8d0a7c5b12
     domains: [beta.test]
@@ -123,8 +128,14 @@ export interface TestApi {
   close(): Promise<void>
 }
 
+/** What stands behind HTTP. */
+export interface TestApiOptions {
+  /** Lines, history and call records come from the database, as in the server; else from memory. */
+  readonly kept?: boolean
+}
+
 /** Opens an application of its own. */
-export async function openTestApi(): Promise<TestApi> {
+export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi> {
   const data = await openTestData({ demo: false, migrations: RECORDINGS_MIGRATIONS })
   const applied = await applyDirectory(data, DIRECTORY, { fileName: 'test', now: NOW })
   if (applied.errors.length > 0) throw new Error(applied.errors.join('\n'))
@@ -156,9 +167,9 @@ export async function openTestApi(): Promise<TestApi> {
       services: {
         db: data.db,
         recordings,
-        lines: ports.lines,
-        history: ports.history,
-        callRecords: ports.callRecords,
+        lines: options.kept === true ? new Lines(data.db) : ports.lines,
+        history: options.kept === true ? new History(data.db) : ports.history,
+        callRecords: options.kept === true ? new CallRecords(data.db) : ports.callRecords,
         sounds: ports.sounds,
         voicemail: ports.voicemail,
         mwi: ports.mwi,
