@@ -14,7 +14,10 @@ import type { CallEngine, EngineOptions, EngineOutput } from './engine-api.ts'
 import { call } from './feature/calling.ts'
 import { requestedInCall } from './feature/in-call.ts'
 import { invited } from './feature/incoming-call.ts'
-import { accepted, progressed, rangOut, refused } from './feature/ringing.ts'
+import { keyPressed } from './feature/keys.ts'
+import { machinePlayed, machineWaited } from './feature/machine.ts'
+import { ignoredLongEnough } from './feature/reject.ts'
+import { accepted, progressed, rangOut, refused, rejected } from './feature/ringing.ts'
 import { runCommand } from './feature/run-command.ts'
 import type { CallHalf } from './half/half.ts'
 import type { Leg } from './leg/leg.ts'
@@ -168,7 +171,7 @@ export class Engine implements CallEngine {
         accepted(core, leg, said)
         return
       case 'rejected':
-        refused(core, leg, said.status)
+        rejected(core, leg, said)
         return
       case 'cancelled':
         legOver(core, leg)
@@ -207,8 +210,16 @@ export class Engine implements CallEngine {
       case 'recordingFailed':
         recordingFailed(core, event.recording, event.why)
         return
-      case 'digit':
-      case 'played':
+      case 'digit': {
+        const leg = core.legs.get(event.leg)
+        if (leg !== undefined) keyPressed(core, leg, event.digit)
+        return
+      }
+      case 'played': {
+        const leg = core.legs.get(event.leg)
+        if (leg !== undefined) machinePlayed(core, leg, event.token)
+        return
+      }
       case 'silent':
       case 'heard':
         return
@@ -291,6 +302,12 @@ export class Engine implements CallEngine {
         return
       case 'announcement':
         announcementOver(core, half)
+        return
+      case 'ignored':
+        ignoredLongEnough(core, half)
+        return
+      case 'voicemail':
+        machineWaited(core, half)
         return
       default:
         return

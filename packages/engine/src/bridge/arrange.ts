@@ -13,6 +13,7 @@ import type { CallHalf } from '../half/half.ts'
 import type { Leg } from '../leg/leg.ts'
 import type { Core } from '../session/core.ts'
 import type { Session } from '../session/session.ts'
+import { showPeer } from './identity.ts'
 
 /** What a leg hears at present. */
 export type Hearing =
@@ -49,6 +50,7 @@ export function arrange(core: Core, session: Session): void {
   for (const half of halves) attach(core, half, talkers)
   for (const [leg, hearing] of wanted)
     if (hearing.kind === 'bridge' || hearing.kind === 'mix') apply(core, leg, hearing)
+  for (const half of halves) showPeer(core, half)
 }
 
 /** What a leg hears was changed behind the back of `arrange`, by a prompt: it is to be said again. */
@@ -112,7 +114,6 @@ function waiting(session: Session, wanted: Map<Leg, Hearing>): void {
     wanted.set(early, { kind: 'bridge', with: leg })
     return
   }
-  if (leg.state !== 'answered') return
   wanted.set(leg, { kind: 'sound', sound: { kind: 'tone', tone: attempt.tone } })
 }
 

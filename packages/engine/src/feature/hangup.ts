@@ -2,9 +2,9 @@
 import type { CallActor } from '../commands.ts'
 import type { CallHalf } from '../half/half.ts'
 import type { Core } from '../session/core.ts'
-import { endHalf, leaveCall } from '../session/finish.ts'
+import { leaveCall } from '../session/finish.ts'
 import { withHalf } from './actor.ts'
-import { treat } from './calling.ts'
+import { rejectHalf } from './reject.ts'
 
 /** Status for a phone whose call was given up by its own user, by API. */
 const GIVEN_UP = 487
@@ -16,18 +16,10 @@ export function hangup(
   command: { readonly actor: CallActor; readonly callId: string },
 ): void {
   withHalf(core, id, command, (half) => {
-    if (half.phase === 'alerting' && half.personality === 'terminator') refuseAsBusy(core, half)
+    if (half.phase === 'alerting' && half.personality === 'terminator') rejectHalf(core, half, 'busy')
     else leaveCall(core, half, { cause: causeFor(half), callerStatus: GIVEN_UP })
     core.reply(id, { kind: 'done' })
   })
-}
-
-/** An incoming call is not wanted now: it goes where the line's calls go when it is busy (contract, call controls §5.2). */
-export function refuseAsBusy(core: Core, half: CallHalf): void {
-  const { attempt } = half.session
-  endHalf(core, half, { status: 486 })
-  if (attempt === undefined || attempt.ringing.size > 0) return
-  treat(core, attempt, half.line, { obstacle: 'busy', status: 486 })
 }
 
 function causeFor(half: CallHalf): string {

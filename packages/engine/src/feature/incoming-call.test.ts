@@ -100,7 +100,8 @@ describe('a call from phone to phone', () => {
     const request = callee?.requests[0]
     assert.ok(request !== undefined)
     const text = [...request.headers].map(([name, value]) => `${name}: ${value}`).join('\n')
-    assert.doesNotMatch(text, /secret|Internal|Asserted|evil|Authorization/i)
+    assert.doesNotMatch(text, /secret|Internal|evil|Authorization/i)
+    assert.deepEqual(request.headers.all('P-Asserted-Identity'), ['"acme 101" <sip:101@acme.test>']) // Ours.
     assert.match(request.headers.get('From') ?? '', /^"acme 101" <sip:101@acme\.test>;tag=/)
   })
 

@@ -4,7 +4,15 @@
  * Who calls is known from the digest login alone, never from From (promise P8); whom they call is looked up in their
  * own organisation alone. The checks stand in the order of what they tell a stranger: nothing before the login.
  */
-import type { Flow, SessionDescription, SipCallId, SipRequest } from '@tandem/sip'
+import {
+  type Flow,
+  maxForwardsOf,
+  parseIdentity,
+  type SessionDescription,
+  type SipCallId,
+  type SipRequest,
+} from '@tandem/sip'
+import type { DirectoryLine } from '../directory.ts'
 import { CallHalf } from '../half/half.ts'
 import { isAcceptable } from '../leg/description.ts'
 import { Leg } from '../leg/leg.ts'
@@ -32,7 +40,13 @@ export interface Invited {
   readonly offer?: SessionDescription
 }
 
-type Admitted = { readonly kind: 'admitted'; readonly login: LoggedIn; readonly dialled: Dialled }
+type Admitted = {
+  readonly kind: 'admitted'
+  readonly login: LoggedIn
+  /** In whose name the phone calls. */
+  readonly line: DirectoryLine
+  readonly dialled: Dialled
+}
 
 /** Takes a phone's INVITE: a session with its first half, whose media is asked for; or a refusal. */
 export function invited(core: Core, invite: Invited): void {
@@ -42,7 +56,8 @@ export function invited(core: Core, invite: Invited): void {
     core.sip(core.endpoint.reject(core.now, invite.call, status, { headers }))
     return
   }
-  const { device, line } = admission.login
+  const { line, login } = admission
+  const { device } = login
   const session = core.newSession(line.orgId)
   const half = new CallHalf({
     id: core.ids.callHalf(),
@@ -52,13 +67,15 @@ export function invited(core: Core, invite: Invited): void {
     personality: 'originator',
     phase: 'connecting',
     dialled: admission.dialled,
+    isPrivate: isPrivate(invite.request, line),
   })
-  const route = routeOf(admission.login.realm, line, admission.dialled)
+  const route = routeOf(login.realm, line, admission.dialled)
   if (route.kind === 'line') {
     half.expected = route.line
     half.service = route.service
   }
   session.attempt = new Attempt({ caller: half, dialled: admission.dialled })
+  session.attempt.maxForwards = maxForwardsOf(invite.request) - 1
   core.addHalf(half)
   const family = invite.flow.remote.host.includes(':') ? 6 : 4
   const leg = new Leg({ id: core.ids.leg(), half, device, family })
@@ -74,13 +91,20 @@ export function invited(core: Core, invite: Invited): void {
 function admit(core: Core, invite: Invited): Admitted | LoginRefused {
   const login = core.login.check(core, invite.request, invite.flow)
   if (login.kind === 'refused') return login
-  if (!core.login.speaksFor(invite.request, login)) return refusal(403)
-  if (core.draining || core.sessions.size >= core.limits.callsMax || isBusy(core, login.line))
-    return RETRY_LATER
+  const line = core.login.speaksFor(invite.request, login)
+  if (line === undefined) return refusal(403)
+  if (core.draining || core.sessions.size >= core.limits.callsMax || isBusy(core, line)) return RETRY_LATER
   const dialled = parseDestination(invite.request.uri)
   if (dialled === undefined) return refusal(404)
   if (invite.offer !== undefined && !isAcceptable(invite.offer)) return refusal(488)
-  return { kind: 'admitted', login, dialled: ownDomainOf(core, invite, dialled) }
+  return { kind: 'admitted', login, line, dialled: ownDomainOf(core, invite, dialled) }
+}
+
+/** Whether the caller withholds who it is: by its line's setting, or by what its phone asks for (RFC 3323 §4.2). */
+function isPrivate(request: SipRequest, line: DirectoryLine): boolean {
+  const { privacy } = parseIdentity(request)
+  if (privacy.id || privacy.header || privacy.user) return true
+  return line.callerIdBlocked === true && !privacy.none
 }
 
 /** A phone that knows us by address only writes that where the domain belongs. */

@@ -60,6 +60,8 @@ export class Leg {
   /** What the media port was last told that it hears; undefined: nothing, or not known. */
   hearing: Hearing | undefined
   muted = false
+  /** Who its phone shows as the other side: the address it was told last. Undefined until it was told anything. */
+  shown: string | undefined
   /** The media port has been told to free it. */
   released = false
   /** The media port has said its last word about it. */

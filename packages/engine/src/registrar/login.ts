@@ -4,7 +4,16 @@
  * The domain names the organisation and the login names the device; From, Contact and P-Asserted-Identity prove
  * nothing (promises P8, P10). An unknown domain or user gets the 401 that a wrong password gets, after the same work.
  */
-import { DigestGuard, type Flow, parseNameAddr, parseUri, type SipCrypto, type SipRequest } from '@tandem/sip'
+import {
+  DigestGuard,
+  type Flow,
+  parseIdentity,
+  parseNameAddr,
+  parseUri,
+  type SipCrypto,
+  type SipRequest,
+  type Uri,
+} from '@tandem/sip'
 import type { DirectoryDevice, DirectoryLine } from '../directory.ts'
 import type { Realm } from '../route/directory-index.ts'
 import type { Core } from '../session/core.ts'
@@ -12,6 +21,9 @@ import { Attempts } from './attempts.ts'
 
 /** Longest realm that is repeated in a challenge, in characters: a domain name has 253. */
 export const REALM_LENGTH_MAX = 253
+
+/** Host of an address that names nobody (RFC 3323 §4.1.1.3). */
+const ANONYMOUS_HOST = 'anonymous.invalid'
 
 /**
  * Phones that give up when a challenge names SHA-256 anywhere: baresip before 2.0. Whoever claims to be one is offered MD5,
@@ -67,20 +79,34 @@ export class Login {
     return { kind: 'loggedIn', realm, device, line }
   }
 
-  /** Whether From names the one who logged in: a phone may not show itself as somebody else (403, case S35). */
-  speaksFor(request: SipRequest, login: LoggedIn): boolean {
-    const uri = parseNameAddr(request.headers.get('From') ?? '')?.uri
-    if (uri === undefined) return false
-    const user = uri.kind === 'sip' ? uri.user : uri.kind === 'tel' ? uri.number : undefined
-    if (uri.kind === 'sip' && this.#isForeign(login, uri.host)) return false
-    const { device, line } = login
-    return user === device.sipUser || user === line.extension || line.numbers.includes(user ?? '')
+  /**
+   * The line that a phone calls in the name of: its own, or another that appears on it, as From or P-Preferred-Identity
+   * names it. Undefined when it would show itself as somebody else (403, case S35); anonymous, it is its own line.
+   */
+  speaksFor(request: SipRequest, login: LoggedIn): DirectoryLine | undefined {
+    const from = parseNameAddr(request.headers.get('From') ?? '')?.uri
+    const isAnonymous = from?.kind === 'sip' && from.host === ANONYMOUS_HOST
+    const own = isAnonymous ? login.line : this.#lineNamed(login, from)
+    const wish = request.headers.has('P-Preferred-Identity')
+      ? parseUri(parseIdentity(request).uri)
+      : undefined
+    if (own === undefined || !request.headers.has('P-Preferred-Identity')) return own
+    return this.#lineNamed(login, wish)
   }
 
   /** Whether a host is this node itself, as a phone that knows only our address writes it. */
   isOurHost(core: Core, host: string, flow: Flow): boolean {
     const bare = host.replace(/^\[|\]$/g, '')
     return bare === flow.local.host || bare === core.options.advertised(flow.transport, flow.remote).host
+  }
+
+  #lineNamed(login: LoggedIn, uri: Uri | undefined): DirectoryLine | undefined {
+    const user = uri?.kind === 'sip' ? uri.user : uri?.kind === 'tel' ? uri.number : undefined
+    if (user === undefined || (uri?.kind === 'sip' && this.#isForeign(login, uri.host))) return undefined
+    const { device, line, realm } = login
+    if (user === device.sipUser) return line
+    const others = (device.secondaryLineIds ?? []).flatMap((id) => realm.lines.get(id) ?? [])
+    return [line, ...others].find((each) => user === each.extension || each.numbers.includes(user))
   }
 
   #isForeign(login: LoggedIn, host: string): boolean {

@@ -4,7 +4,7 @@
  *
  * Nothing of the caller's request goes into these INVITEs: every header field is made here (promise S10).
  */
-import { printNameAddr } from '@tandem/sip'
+import { introduce } from '../bridge/identity.ts'
 import type { DirectoryDevice, DirectoryLine } from '../directory.ts'
 import type { CallHalf } from '../half/half.ts'
 import { offerFor } from '../leg/description.ts'
@@ -16,9 +16,6 @@ import { resolve } from './destination.ts'
 
 /** Most phones that ring for one line: more than anyone owns, and a bound on what one INVITE can cause. */
 export const FORKS_MAX = 10
-
-/** Who withholds their identity (RFC 3323 §4.1). */
-const ANONYMOUS = '"Anonymous" <sip:anonymous@anonymous.invalid>'
 
 /** A phone that can be rung now. */
 export interface Reachable {
@@ -92,10 +89,13 @@ export function invitePhone(core: Core, leg: Leg): void {
         ['Alert-Info', `<http://${domain}>;info=alert-autoanswer;delay=0`],
       ]
     : []
+  const identity = introduce(core, leg)
+  headers.push(...identity.headers)
+  const { maxForwards } = leg.session.attempt ?? {}
   leg.state = 'calling'
   const { id, outputs } = core.endpoint.invite(core.now, {
     uri: target.uri,
-    from: identityOf(core, leg),
+    from: identity.from,
     to: `<sip:${leg.device.sipUser}@${domain}>`,
     destination: {
       transport: target.transport,
@@ -105,28 +105,12 @@ export function invitePhone(core: Core, leg: Leg): void {
     route: target.route,
     contactUser: leg.half.line.extension,
     headers,
+    ...(maxForwards === undefined ? {} : { maxForwards }),
     offer: offerFor(core, leg),
   })
   leg.sip = id
   core.calls.set(id, leg)
   core.sip(outputs)
-}
-
-/** Who calls, as the phone shows it: the other side, or for click to dial whoever will be called. */
-function identityOf(core: Core, leg: Leg): string {
-  const domain = core.domainOf(leg.session.orgId)
-  const { dialled, expected, peer } = leg.half
-  if (peer?.isPrivate === true) return ANONYMOUS
-  const other = peer?.line ?? expected
-  if (other !== undefined) return nameAddr(other.displayName, `sip:${other.extension}@${domain}`)
-  const user = dialled === undefined ? 'anonymous' : dialled.user
-  return `<sip:${escapeUser(user)}@${domain}>`
-}
-
-/** A name-addr (RFC 3261 §25.1); control characters, which no quoted string may hold, are left out. */
-export function nameAddr(name: string, uri: string): string {
-  const displayName = [...name].filter((character) => character >= ' ' && character !== '\x7f').join('')
-  return printNameAddr({ displayName, uri })
 }
 
 /** Escapes what the user part of a SIP URI cannot hold (RFC 3261 §19.1.2). */

@@ -15,6 +15,7 @@ import type { CallEventType, HistoryEntry } from '../events.ts'
 import type { CallHalf } from '../half/half.ts'
 import { viewOf } from '../half/view.ts'
 import type { Leg } from '../leg/leg.ts'
+import { Attempts } from '../registrar/attempts.ts'
 import { Login } from '../registrar/login.ts'
 import { Registrar } from '../registrar/registrar.ts'
 import { DirectoryIndex, type Realm } from '../route/directory-index.ts'
@@ -42,6 +43,8 @@ export class Core {
   readonly timers: Timers = new Timers()
   readonly registrar: Registrar
   readonly login: Login
+  /** Guesses at the PINs of mailboxes. */
+  readonly pinAttempts: Attempts = new Attempts()
   readonly #halvesOf = new Map<string, Set<CallHalf>>()
   readonly #mailboxes = new Map<string, Mailbox>()
   directory: DirectoryIndex

@@ -1,0 +1,96 @@
+/**
+ * What can be dialled instead of a number: a star, two digits, and for some codes a number after them.
+ *
+ * A code acts for the line that dials it, on its newest other call where it needs one; a phone dials it while that call is
+ * held. It is answered with a few words and the call ends, or it becomes the talk that it asked for. The four codes of
+ * recording may also be typed during a talk.
+ */
+import type { CallResult } from '../commands.ts'
+import type { CallHalf } from '../half/half.ts'
+import type { Attempt } from '../route/attempt.ts'
+import { parseDestination } from '../route/destination.ts'
+import type { Core } from '../session/core.ts'
+import { failAttempt } from './calling.ts'
+import { divertHalf, mailboxTarget } from './divert.ts'
+import { tellResult } from './feature-code.ts'
+import { openMailbox } from './mailbox.ts'
+
+/** How long the next key of a code typed in a talk is waited for, in milliseconds. */
+export const TYPED_MS_MAX = 3_000
+
+/** What a code was given, and what came of it; `taken`: whoever dialled is in a talk, or before a machine. */
+type Act = (core: Core, attempt: Attempt, argument: string | undefined) => CallResult | 'taken'
+
+interface StarCode {
+  readonly meaning: string
+  /** A number after the code. */
+  readonly argument: 'none' | 'optional' | 'required'
+  readonly act: Act
+}
+
+const IMPOSSIBLE: CallResult = { kind: 'refused', error: 'call_state_forbids' }
+
+/** Every code. Those of forwarding are settings of the directory, and not dialled. */
+export const STAR_CODES: Readonly<Record<string, StarCode>> = {
+  '*55': {
+    meaning: 'sends the other call to the voicemail of a colleague, or the own',
+    argument: 'optional',
+    act: onOtherCall((core, half, argument) => {
+      const dialled = argument === undefined ? undefined : parseDestination(argument)
+      const target = mailboxTarget(core, half, dialled)
+      return target === undefined
+        ? { kind: 'refused', error: 'voicemail_off' }
+        : divertHalf(core, half, target)
+    }),
+  },
+  '*86': {
+    meaning: 'listens to the own voicemail',
+    argument: 'none',
+    act: (core, attempt) => {
+      openMailbox(core, attempt)
+      return 'taken'
+    },
+  },
+}
+
+/** Carries out what was dialled in place of a number; what is no code leads nowhere, as a number that nobody has. */
+export function dialCode(core: Core, attempt: Attempt, dialled: string): void {
+  const code = STAR_CODES[dialled.slice(0, 3)]
+  const argument = dialled.slice(3)
+  const isComplete = code?.argument === 'required' ? argument !== '' : true
+  const isTooLong = code?.argument === 'none' && argument !== ''
+  // Only who dials it is meant: nobody is forwarded or diverted into another's mailbox.
+  if (code === undefined || !isComplete || isTooLong || attempt.redirections.length > 0) {
+    failAttempt(core, attempt, { cause: 'notFound', callerStatus: 404 })
+    return
+  }
+  const result = code.act(core, attempt, argument === '' ? undefined : argument)
+  if (result !== 'taken') tellResult(core, attempt, result)
+}
+
+/** A code that is about the other call of whoever dials it: the newest that is talked on or held. */
+function onOtherCall(act: (core: Core, half: CallHalf, argument: string | undefined) => CallResult): Act {
+  return (core, { caller }, argument) => {
+    const others = core.halvesOf(caller.line).filter((half) => half !== caller && half.phase === 'connected')
+    const newest = others.toSorted((a, b) => (b.answeredAt ?? 0) - (a.answeredAt ?? 0))[0]
+    return newest === undefined ? IMPOSSIBLE : act(core, newest, argument)
+  }
+}
+
+/** Codes that may be typed during a talk. */
+const TYPED: Readonly<Record<string, (core: Core, half: CallHalf) => void>> = {}
+
+/** A key of somebody who talks: perhaps the next of a code. */
+export function codeKey(core: Core, half: CallHalf, key: string): void {
+  half.typed = key === '*' ? '*' : half.typed === '' ? '' : half.typed + key
+  const act = TYPED[half.typed]
+  if (act !== undefined || half.typed.length >= 3) half.typed = ''
+  if (half.typed === '') core.disarm({ kind: 'half', owner: half, wait: 'code' })
+  else core.arm({ kind: 'half', owner: half, wait: 'code' }, TYPED_MS_MAX)
+  act?.(core, half)
+}
+
+/** The next key did not come: what was typed was no code. */
+export function codeForgotten(half: CallHalf): void {
+  half.typed = ''
+}
