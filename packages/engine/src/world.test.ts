@@ -26,7 +26,7 @@ import {
 } from '@tandem/sip'
 import { CALM, Random, VirtualNetwork, type Weather } from '@tandem/testing'
 import type { CallCommand, CallResult, CallView } from './commands.ts'
-import type { Binding, DirectorySnapshot, RecordingMode } from './directory.ts'
+import type { Binding, DirectoryLine, DirectorySnapshot, Mailbox, RecordingMode } from './directory.ts'
 import { Engine } from './engine.ts'
 import type { EngineLimits, EngineOutput } from './engine-api.ts'
 import type { EngineEvent, SessionRecord } from './events.ts'
@@ -291,6 +291,8 @@ export type MediaManner = {
   recording: 'opens' | 'fails' | 'hangs'
   /** Whether the closing of recordings is confirmed. */
   closes: boolean
+  /** How long every sound with a token lasts; undefined: its end is never told. */
+  playMs: number | undefined
 }
 
 /** One engine and everything around it. */
@@ -306,6 +308,7 @@ export class World {
     silent: new Set(),
     recording: 'opens',
     closes: true,
+    playMs: 1_000,
   }
   readonly commands: MediaCommand[] = []
   readonly live = new Set<string>()
@@ -333,10 +336,20 @@ export class World {
       recording?: Readonly<Record<string, RecordingMode>>
       bindings?: readonly Binding[]
       boot?: number
+      /** Settings of lines by id, laid over those of `directory`. */
+      lines?: Readonly<Record<string, Partial<DirectoryLine>>>
+      /** Any other change of the directory. */
+      change?: (directory: DirectorySnapshot) => DirectorySnapshot
+      mailboxes?: readonly Mailbox[]
     } = {},
   ) {
     const seed = options.seed ?? 1
     this.network = new VirtualNetwork(new Random(seed), options.weather ?? CALM)
+    const usual = directory(options.recording)
+    const set = {
+      ...usual,
+      lines: usual.lines.map((line) => ({ ...line, ...options.lines?.[line.id] })),
+    }
     this.engine = new Engine({
       crypto: crypto(seed),
       node: 1,
@@ -344,7 +357,8 @@ export class World {
       wallOffsetMs: WALL_OFFSET_MS,
       product: 'Tandem test',
       advertised: () => ENGINE_ADDRESS,
-      directory: directory(options.recording),
+      directory: options.change === undefined ? set : options.change(set),
+      ...(options.mailboxes === undefined ? {} : { mailboxes: options.mailboxes }),
       bindings: options.bindings ?? [],
       limits: { ...LIMITS, ...options.limits },
     })
@@ -515,6 +529,19 @@ export class World {
     return { id: `flow ${from}`, transport: phone.transport, local: ENGINE_ADDRESS, remote: phone.address }
   }
 
+  /** What replaces a sound keeps its end from being told; a sound with a token will be told of. */
+  #heardInstead(command: MediaCommand): void {
+    const isOver = command.kind === 'play' && command.over === true
+    const legs = command.kind === 'bridge' ? [command.a, command.b] : 'leg' in command ? [command.leg] : []
+    const replaces = ['play', 'bridge', 'mix', 'silence', 'release'].includes(command.kind) && !isOver
+    if (replaces)
+      this.#mediaQueue = this.#mediaQueue.filter(
+        ({ event }) => event.kind !== 'played' || !legs.includes(event.leg),
+      )
+    if (command.kind !== 'play' || command.token === undefined || this.media.playMs === undefined) return
+    this.#later({ kind: 'played', leg: command.leg, token: command.token, complete: true }, this.media.playMs)
+  }
+
   #later(event: MediaEvent, delayMs: number): void {
     const at = this.now + delayMs
     const index = this.#mediaQueue.findIndex((entry) => entry.at > at)
@@ -543,6 +570,7 @@ export class World {
         return
       }
       case 'release': {
+        this.#heardInstead(command)
         if (this.#doomed.has(command.leg)) return // The news of its failure is on the way.
         assert.ok(
           this.live.delete(command.leg),
@@ -573,15 +601,18 @@ export class World {
       case 'play': {
         const legs = command.kind === 'bridge' ? [command.a, command.b] : [command.leg]
         for (const leg of legs) assert.ok(this.live.has(leg), `${command.kind} names a live leg`)
+        this.#heardInstead(command)
         return
       }
       case 'attach':
       case 'detach':
       case 'unbridge':
-      case 'silence':
       case 'pauseRecording':
       case 'resumeRecording':
       case 'note':
+        return
+      case 'silence':
+        this.#heardInstead(command)
     }
   }
 }
