@@ -32,8 +32,6 @@ export class ReliableSender {
   #rseq: number
   #current: OnItsWay | undefined
   readonly #waiting: Pending[] = []
-  /** A final response has gone out: nothing is repeated any more, but the last PRACK is still answered. */
-  #stopped = false
 
   /** `firstRSeq` is drawn at random, well below 2^31 (§3). */
   constructor(firstRSeq: number) {
@@ -43,17 +41,12 @@ export class ReliableSender {
   /** When `tick` is next due. */
   get deadline(): Instant {
     const current = this.#current
-    return current === undefined || this.#stopped ? NEVER : earlier(current.resendAt, current.giveUpAt)
+    return current === undefined ? NEVER : earlier(current.resendAt, current.giveUpAt)
   }
 
   /** Whether a response with the answer has still to be acknowledged: the 2xx waits for it (§3). */
   get holdsAnswer(): boolean {
     return this.#current?.described === true || this.#waiting.some((pending) => pending.described)
-  }
-
-  /** Whether any response has still to be acknowledged. */
-  get busy(): boolean {
-    return this.#current !== undefined
   }
 
   /** Takes a 1xx to send: it is returned when its turn is now, with its RSeq. One past the limit is dropped. */
@@ -65,7 +58,7 @@ export class ReliableSender {
 
   /** The response whose turn it is, to be sent; undefined while another is on its way or none waits. */
   next(now: Instant): SipResponse | undefined {
-    if (this.#current !== undefined || this.#stopped) return undefined
+    if (this.#current !== undefined) return undefined
     const pending = this.#waiting.shift()
     if (pending === undefined) return undefined
     this.#rseq++
@@ -78,7 +71,7 @@ export class ReliableSender {
   /** What to do at `now`: the response to send again, or to give the INVITE up. The intervals double without end (§3). */
   tick(now: Instant): SipResponse | 'wait' | 'giveUp' {
     const current = this.#current
-    if (current === undefined || this.#stopped) return 'wait'
+    if (current === undefined) return 'wait'
     if (now >= current.giveUpAt) return 'giveUp'
     if (now < current.resendAt) return 'wait'
     const delayMs = 2 * current.delayMs
@@ -95,9 +88,8 @@ export class ReliableSender {
     return true
   }
 
-  /** A final response goes out: what waits is dropped. */
+  /** A final response goes out: what waits is dropped, `tick` is no more called, and the last PRACK still answered. */
   stop(): void {
-    this.#stopped = true
     this.#waiting.length = 0
   }
 }

@@ -219,6 +219,7 @@ describe('Endpoint, reliable 1xx as callee (RFC 3262 §3)', () => {
     b.act(b.endpoint.progress(b.now, callB(), 183, { answer: description(5_000) }))
     net.run(1_000)
     assert.deepEqual(a.heard, ['110 progressed 183'])
+    assert.equal(net.trace.at(-1), '100 bob>ada 183 INVITE')
   })
 
   it('lets as many wait as its limit, and drops one more', () => {
