@@ -37,6 +37,11 @@ export function acknowledged(core: Core, leg: Leg, answer: SessionDescription | 
   return true
 }
 
+/** The phone answered an offer of ours, or one that only refreshed the session: its media may be elsewhere now. */
+export function answered(core: Core, leg: Leg, answer: SessionDescription): void {
+  if (leg.state === 'answered' && readAnswer(leg, answer)) applyNegotiated(core, leg)
+}
+
 /** Puts what was negotiated into effect: who holds now, and who hears whom. */
 function applyNegotiated(core: Core, leg: Leg): void {
   configure(core, leg)
