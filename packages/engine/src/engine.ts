@@ -7,7 +7,7 @@
 import { earlier, type Instant } from '@tandem/base'
 import type { MediaEvent } from '@tandem/media'
 import { Endpoint, type EndpointOptions, type Flow, type SipEndpoint, type SipMessage } from '@tandem/sip'
-import { acknowledged, answerOffer } from './bridge/offer.ts'
+import { acknowledged, answered, answerOffer } from './bridge/offer.ts'
 import type { CallCommand } from './commands.ts'
 import type { DirectorySnapshot, Mailbox } from './directory.ts'
 import type { CallEngine, EngineOptions, EngineOutput } from './engine-api.ts'
@@ -16,7 +16,9 @@ import { requestedInCall } from './feature/in-call.ts'
 import { invited } from './feature/incoming-call.ts'
 import { keyPressed } from './feature/keys.ts'
 import { machinePlayed, machineWaited } from './feature/machine.ts'
+import { parkedTooLong } from './feature/park.ts'
 import { ignoredLongEnough } from './feature/reject.ts'
+import { takePlace } from './feature/replaces.ts'
 import { accepted, progressed, rangOut, refused, rejected } from './feature/ringing.ts'
 import { runCommand } from './feature/run-command.ts'
 import type { CallHalf } from './half/half.ts'
@@ -51,6 +53,7 @@ export class Engine implements CallEngine {
       product: options.product,
       advertised: (transport, remote) => options.advertised(transport, remote),
       methods: ['INFO', 'REFER', 'NOTIFY'],
+      extensions: ['replaces'],
       sessionExpiresSeconds: options.limits.sessionExpiresSeconds ?? SESSION_EXPIRES_SECONDS,
       callsMax: options.limits.callsMax * SIP_CALLS_PER_SESSION + SIP_CALLS_SPARE,
     })
@@ -192,6 +195,8 @@ export class Engine implements CallEngine {
         leaveCall(core, leg.half, { cause: said.why === 'bye' ? 'normal' : 'lost', callerStatus: 480 })
         return
       case 'answered':
+        answered(core, leg, said.answer)
+        return
       case 'offerFailed':
       case 'callResponse':
         return // The engine makes no offers of its own yet; a relayed digit is not waited for.
@@ -256,8 +261,10 @@ export class Engine implements CallEngine {
       return
     }
     leg.state = 'ready'
-    const { attempt } = leg.session
-    if (attempt?.caller === leg.half) call(core, attempt)
+    const { half } = leg
+    const { attempt } = half.session
+    if (half.intent?.kind === 'replace') takePlace(core, half, half.intent.target)
+    else if (attempt?.caller === half) call(core, attempt)
   }
 
   /** A leg that is in use has no media, or has lost it. */
@@ -305,6 +312,9 @@ export class Engine implements CallEngine {
         return
       case 'ignored':
         ignoredLongEnough(core, half)
+        return
+      case 'recall':
+        parkedTooLong(core, half)
         return
       case 'voicemail':
         machineWaited(core, half)

@@ -6,6 +6,8 @@
  */
 import type { SessionDescription } from '@tandem/sip'
 import { holdOthers } from '../feature/hold.ts'
+import { unpark } from '../feature/park.ts'
+import { completeRefer } from '../feature/refer.ts'
 import { joinAnswered } from '../feature/transfer.ts'
 import type { CallHalf } from '../half/half.ts'
 import { answerTo, offerFor } from '../leg/description.ts'
@@ -61,6 +63,8 @@ export function connect(core: Core, attempt: Attempt, half: CallHalf): void {
     joinAnswered(core, attempt.purpose.held, { caller, answerer: half })
     return
   }
+  if (attempt.purpose.kind === 'refer') completeRefer(core, attempt.purpose)
+  if (caller.parkedAgainst !== undefined) unpark(core, caller)
   talk(core, caller, half)
 }
 

@@ -17,6 +17,7 @@ import { type Reachable, reachable, ringPhones } from '../route/fork.ts'
 import { causeOf } from '../route/outcome.ts'
 import type { Core } from '../session/core.ts'
 import { type Ending, endHalf, endSession, giveUpAttempt, leaveCall } from '../session/finish.ts'
+import { fallBack } from './fall-back.ts'
 import { dialCode } from './star-codes.ts'
 import { deposit, takesMessages } from './voicemail.ts'
 
@@ -81,7 +82,8 @@ function offerTo(core: Core, attempt: Attempt, line: DirectoryLine): void {
     return
   }
   const met = obstacleAt(core, line)
-  const assistants = isRecall ? [] : assistantsOf(core, attempt, line)
+  const isForOne = isRecall || (attempt.purpose.kind === 'transfer' && attempt.purpose.alone === true)
+  const assistants = isForOne ? [] : assistantsOf(core, attempt, line)
   if (met !== undefined && assistants.length === 0) {
     treat(core, attempt, line, met)
     return
@@ -223,6 +225,7 @@ export function failAttempt(core: Core, attempt: Attempt, ending: Ending): void 
   const { caller } = attempt
   const { leg, session } = caller
   for (const half of [...attempt.ringing]) endHalf(core, half)
+  if (fallBack(core, attempt, ending)) return
   if (leg?.sip === undefined || isUnanswered(leg)) {
     giveUpAttempt(core, session)
     if (session.halves.length > 1) leaveCall(core, caller, ending)

@@ -15,8 +15,12 @@ import { type Reachable, reachable, reachableByNumber, ringPhones } from '../rou
 import type { Core } from '../session/core.ts'
 import type { Session } from '../session/session.ts'
 import { lineOf } from './actor.ts'
+import { bargedIn } from './barge-in.ts'
 import { call, isBusy } from './calling.ts'
 import { holdOthers } from './hold.ts'
+import { pickedUp } from './pickup.ts'
+import { pulled } from './pull.ts'
+import { retrieved } from './retrieve.ts'
 
 /** `dial` as the API gives it. */
 export interface DialCommand extends OwnPhone {
@@ -117,10 +121,19 @@ export function ownPhoneAnswered(core: Core, leg: Leg, intent: Intent): void {
       placeCall(core, half, intent.dialled)
       return
     case 'retrieve':
-    case 'pickup':
-    case 'bargeIn':
-    case 'pull':
+      retrieved(core, half, intent.parked)
       return
+    case 'pickup':
+      pickedUp(core, half, intent.target)
+      return
+    case 'bargeIn':
+      bargedIn(core, half, intent.target)
+      return
+    case 'pull':
+      pulled(core, half, intent.call)
+      return
+    case 'replace':
+      return // The phone has called by itself: `takePlace` has answered it.
   }
 }
 

@@ -6,9 +6,10 @@
 import type { ServerTransactionId, SipRequest } from '@tandem/sip'
 import type { Leg } from '../leg/leg.ts'
 import type { Core } from '../session/core.ts'
+import { referred } from './refer.ts'
 
 /** Methods that a phone may use inside a call, as `Allow` names them. */
-export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER'
+export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, REGISTER'
 /** Largest DTMF body, in bytes: `Signal` and `Duration` lines take under sixty. */
 export const DTMF_BODY_BYTES_MAX = 128
 
@@ -28,7 +29,7 @@ export function requestedInCall(
       respond(infoStatus(core, leg, request))
       return
     case 'REFER':
-      respond(501)
+      referred(core, leg, transaction, request)
       return
     case 'NOTIFY':
       respond(489)

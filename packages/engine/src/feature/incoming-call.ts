@@ -22,6 +22,7 @@ import { Attempt } from '../route/attempt.ts'
 import { type Dialled, parseDestination, routeOf } from '../route/destination.ts'
 import type { Core } from '../session/core.ts'
 import { isBusy } from './calling.ts'
+import { replacedBy } from './replaces.ts'
 
 /** When an overloaded or draining node may be asked again, in seconds. */
 export const RETRY_AFTER_SECONDS = 10
@@ -57,6 +58,11 @@ export function invited(core: Core, invite: Invited): void {
     return
   }
   const { line, login } = admission
+  const replaced = replacedBy(core, invite.request, line.orgId)
+  if (typeof replaced === 'number') {
+    core.sip(core.endpoint.reject(core.now, invite.call, replaced))
+    return
+  }
   const { device } = login
   const session = core.newSession(line.orgId)
   const half = new CallHalf({
@@ -74,6 +80,7 @@ export function invited(core: Core, invite: Invited): void {
     half.expected = route.line
     half.service = route.service
   }
+  if (replaced !== undefined) half.intent = { kind: 'replace', target: replaced }
   session.attempt = new Attempt({ caller: half, dialled: admission.dialled })
   session.attempt.maxForwards = maxForwardsOf(invite.request) - 1
   core.addHalf(half)

@@ -1,11 +1,19 @@
 /** Which feature carries out which command. */
 import type { CallCommand } from '../commands.ts'
 import type { Core } from '../session/core.ts'
+import { bargeIn } from './barge-in.ts'
+import { commandConference } from './conference-command.ts'
 import { dial } from './dial.ts'
 import { divert } from './divert.ts'
 import { hangup } from './hangup.ts'
+import { park } from './park.ts'
+import { pickup } from './pickup.ts'
+import { pull } from './pull.ts'
+import { push } from './push.ts'
 import { details, list } from './questions.ts'
 import { reject } from './reject.ts'
+import { retrieve } from './retrieve.ts'
+import { transfer } from './transfer-command.ts'
 
 /** Carries out a command; it is replied to now, or once the phone has done its part. */
 export function runCommand(core: Core, id: number, command: CallCommand): void {
@@ -21,6 +29,39 @@ export function runCommand(core: Core, id: number, command: CallCommand): void {
       return
     case 'divert':
       divert(core, id, command)
+      return
+    case 'transfer':
+      transfer(core, id, command)
+      return
+    case 'park':
+      park(core, id, command)
+      return
+    case 'retrieve':
+      retrieve(core, id, command)
+      return
+    case 'pickup':
+      pickup(core, id, command)
+      return
+    case 'bargeIn':
+      bargeIn(core, id, command)
+      return
+    case 'push':
+      push(core, id, command)
+      return
+    case 'pull':
+      pull(core, id, command)
+      return
+    case 'startConference':
+    case 'conference':
+    case 'releaseConference':
+    case 'holdConference':
+    case 'resumeConference':
+    case 'addParticipant':
+    case 'deafen':
+    case 'undeafen':
+    case 'muteParticipant':
+    case 'unmuteParticipant':
+      commandConference(core, id, command)
       return
     case 'list':
       list(core, id, command.actor)

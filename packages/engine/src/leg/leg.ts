@@ -62,6 +62,8 @@ export class Leg {
   muted = false
   /** Who its phone shows as the other side: the address it was told last. Undefined until it was told anything. */
   shown: string | undefined
+  /** How many REFERs of its phone were taken. */
+  referrals = 0
   /** The media port has been told to free it. */
   released = false
   /** The media port has said its last word about it. */
