@@ -64,7 +64,7 @@ describe('divert of a call that rings', () => {
     calling(world, { answered: false })
     assert.deepEqual(divert(world, 'acme-102', { destination: '999' }), { kind: 'done' })
     world.run(60_000)
-    assert.deepEqual(world.trace().slice(-3), ['acme/u102 cancelled', 'acme/u101 404', 'session notFound'])
+    assert.deepEqual(world.trace().slice(-3), ['acme/u101 404', 'session notFound', 'acme/u102 cancelled'])
     world.assertAtRest()
   })
 })
