@@ -197,6 +197,7 @@ export const SETTINGS: readonly Setting[] = [
     type: { kind: 'integer', default: 30, min: 5, max: 600, unit: 'seconds' },
     meaning: 'How long the own phones ring for a call placed through the API.',
   },
+  // Below the 10 s in which the calls thread must answer any command, so that the phone's own answer goes out.
   {
     name: 'phoneCommandSecondsMax',
     type: { kind: 'integer', default: 5, min: 1, max: 9, unit: 'seconds' },

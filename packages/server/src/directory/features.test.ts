@@ -324,6 +324,35 @@ describe('a directory file that is wrong', () => {
       assert.deepEqual((await snapshot()).lines, [])
     })
 
+  const lists: [name: string, max: number, item: (i: number) => string][] = [
+    ['numberReach', 10, (i) => `"+4917${1_000 + i}"`],
+    ['assistants', 5, (i) => `"2${i}"`],
+    ['numbers', 16, (i) => `"+4930${1_000 + i}"`],
+    ['devices', 16, (i) => `{ name: d, sipUser: u${i}, sipPassword: long-enough }`],
+  ]
+  for (const [name, max, item] of lists)
+    it(`takes ${max} ${name} and not one more`, async () => {
+      const others = Array.from({ length: 6 }, (_, i) => `{ name: L${i}, extension: "2${i}" }`).join()
+      const text = (count: number): string =>
+        `${one(`${name}: [${Array.from({ length: count }, (_, i) => item(i)).join()}]`)}    virtualLines: [${others}]\n`
+      assert.deepEqual((await apply(text(max), { dryRun: true })).errors, [])
+      assert.match(
+        (await apply(text(max + 1))).errors[0] ?? '',
+        new RegExp(`${name} must hold at most ${max} items`),
+      )
+    })
+
+  it('takes 32 secondary lines of a phone and not one more', async () => {
+    const lines = Array.from({ length: 33 }, (_, i) => `{ name: L${i}, extension: "2${100 + i}" }`).join()
+    const text = (count: number): string => {
+      const secondary = Array.from({ length: count }, (_, i) => `"2${100 + i}"`).join()
+      const device = `{ name: d, sipUser: u, sipPassword: long-enough, secondaryLines: [${secondary}] }`
+      return `${one(`devices: [${device}]`)}    virtualLines: [${lines}]\n`
+    }
+    assert.deepEqual((await apply(text(32), { dryRun: true })).errors, [])
+    assert.match((await apply(text(33))).errors[0] ?? '', /secondaryLines must hold at most 32 items/)
+  })
+
   it('never repeats a PIN in an error', async () => {
     const { errors } = await apply(one('voicemail: { pin: "12345x" }'))
     assert.ok(errors.length > 0 && !errors.join().includes('12345'))
