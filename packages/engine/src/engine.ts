@@ -21,6 +21,7 @@ import { ignoredLongEnough } from './feature/reject.ts'
 import { takePlace } from './feature/replaces.ts'
 import { accepted, progressed, rangOut, refused, rejected } from './feature/ringing.ts'
 import { runCommand } from './feature/run-command.ts'
+import { codeForgotten } from './feature/star-codes.ts'
 import type { CallHalf } from './half/half.ts'
 import type { Leg } from './leg/leg.ts'
 import { settle } from './leg/media.ts'
@@ -318,6 +319,9 @@ export class Engine implements CallEngine {
         return
       case 'voicemail':
         machineWaited(core, half)
+        return
+      case 'code':
+        codeForgotten(half)
         return
       default:
         return

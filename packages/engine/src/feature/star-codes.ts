@@ -8,12 +8,18 @@
 import type { CallResult } from '../commands.ts'
 import type { CallHalf } from '../half/half.ts'
 import type { Attempt } from '../route/attempt.ts'
-import { parseDestination } from '../route/destination.ts'
+import { type Dialled, parseDestination } from '../route/destination.ts'
 import type { Core } from '../session/core.ts'
+import { bargeInBy } from './barge-in.ts'
 import { failAttempt } from './calling.ts'
 import { divertHalf, mailboxTarget } from './divert.ts'
 import { tellResult } from './feature-code.ts'
 import { openMailbox } from './mailbox.ts'
+import { parkHalf } from './park.ts'
+import { pickupBy } from './pickup.ts'
+import { pullBy } from './pull.ts'
+import { pushHalf } from './push.ts'
+import { retrieveBy } from './retrieve.ts'
 
 /** How long the next key of a code typed in a talk is waited for, in milliseconds. */
 export const TYPED_MS_MAX = 3_000
@@ -32,6 +38,21 @@ const IMPOSSIBLE: CallResult = { kind: 'refused', error: 'call_state_forbids' }
 
 /** Every code. Those of forwarding are settings of the directory, and not dialled. */
 export const STAR_CODES: Readonly<Record<string, StarCode>> = {
+  '*11': {
+    meaning: 'takes over the call that the line has on another phone',
+    argument: 'none',
+    act: (core, { caller }) => taken(pullBy(core, caller)),
+  },
+  '*26': {
+    meaning: 'sends the other call to the executive for whom it was answered',
+    argument: 'none',
+    act: onOtherCall((core, half) => pushHalf(core, half)),
+  },
+  '*33': {
+    meaning: 'joins the call of a colleague',
+    argument: 'required',
+    act: (core, { caller }, argument) => withNumber(argument, (whose) => bargeInBy(core, caller, whose)),
+  },
   '*55': {
     meaning: 'sends the other call to the voicemail of a colleague, or the own',
     argument: 'optional',
@@ -43,6 +64,13 @@ export const STAR_CODES: Readonly<Record<string, StarCode>> = {
         : divertHalf(core, half, target)
     }),
   },
+  '*68': {
+    meaning: 'parks the other call, against the own line or a number',
+    argument: 'optional',
+    act: onOtherCall((core, half, argument) =>
+      parkHalf(core, half, argument === undefined ? {} : { destination: argument }),
+    ),
+  },
   '*86': {
     meaning: 'listens to the own voicemail',
     argument: 'none',
@@ -50,6 +78,24 @@ export const STAR_CODES: Readonly<Record<string, StarCode>> = {
       openMailbox(core, attempt)
       return 'taken'
     },
+  },
+  '*88': {
+    meaning: 'fetches the call that is parked against the own line or a number',
+    argument: 'optional',
+    act: (core, { caller }, argument) =>
+      argument === undefined
+        ? taken(retrieveBy(core, caller))
+        : withNumber(argument, (from) => retrieveBy(core, caller, from)),
+  },
+  '*97': {
+    meaning: 'picks up the call that rings at a colleague',
+    argument: 'required',
+    act: (core, { caller }, argument) => withNumber(argument, (whose) => pickupBy(core, caller, whose)),
+  },
+  '*98': {
+    meaning: 'picks up a call that rings in the own group',
+    argument: 'none',
+    act: (core, { caller }) => taken(pickupBy(core, caller)),
   },
 }
 
@@ -66,6 +112,16 @@ export function dialCode(core: Core, attempt: Attempt, dialled: string): void {
   }
   const result = code.act(core, attempt, argument === '' ? undefined : argument)
   if (result !== 'taken') tellResult(core, attempt, result)
+}
+
+/** A code that becomes a talk of whoever dialled it, unless it is refused. */
+function taken(result: CallResult): CallResult | 'taken' {
+  return result.kind === 'refused' ? result : 'taken'
+}
+
+function withNumber(argument: string | undefined, act: (whose: Dialled) => CallResult): CallResult | 'taken' {
+  const whose = parseDestination(argument ?? '')
+  return whose === undefined ? IMPOSSIBLE : taken(act(whose))
 }
 
 /** A code that is about the other call of whoever dials it: the newest that is talked on or held. */

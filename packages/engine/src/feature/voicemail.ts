@@ -16,6 +16,8 @@ import { closeVoicemail, openVoicemail } from '../tap/voicemail.ts'
 import { failAttempt, type Obstacle } from './calling.ts'
 import { holdOthers } from './hold.ts'
 import { type Deposit, type HalfMachine, setMachine, speak } from './machine.ts'
+import { unpark } from './park.ts'
+import { completeRefer } from './refer.ts'
 
 /** How long one message may be, unless the limits say otherwise. */
 export const MESSAGE_MS_MAX = 180_000
@@ -77,6 +79,8 @@ export function answerByMachine(
   caller.peer = undefined
   if (!answerCaller(core, caller, contactUser) || caller.leg === undefined) return false
   session.attempt = undefined
+  if (attempt.purpose.kind === 'refer') completeRefer(core, attempt.purpose)
+  if (caller.parkedAgainst !== undefined) unpark(core, caller)
   core.disarm({ kind: 'failureTone', owner: session })
   session.phase = 'connected'
   session.answeredAt ??= core.wallNow

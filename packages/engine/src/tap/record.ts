@@ -8,6 +8,7 @@ import type { RecordingId } from '@tandem/media'
 import { arrange, forgetHearing } from '../bridge/arrange.ts'
 import type { RecordingState } from '../commands.ts'
 import type { RecordingFailurePolicy } from '../directory.ts'
+import { depositFailed } from '../feature/voicemail.ts'
 import type { CallHalf } from '../half/half.ts'
 import type { RecordingClosing } from '../recording-facts.ts'
 import type { Core } from '../session/core.ts'
@@ -72,7 +73,8 @@ export function recordingOpened(core: Core, id: RecordingId): void {
   const recording = core.recordings.get(id)
   if (recording === undefined || recording.state !== 'pending') return
   setState(recording, 'started')
-  core.publish(recording.owner, 'updated', 'recording')
+  // A message, or what is kept beside it, is not the caller's own recording: it shows in no call's view.
+  if (recording.owner.recording === recording) core.publish(recording.owner, 'updated', 'recording')
 }
 
 /** The end is on disk. */
@@ -98,6 +100,8 @@ export function recordingFailed(core: Core, id: RecordingId, why: string): void 
     finishIfSettled(core, half.session)
     return
   }
+  if (half.machine?.kind === 'voicemail' && half.machine.recording === recording) depositFailed(core, half)
+  if (half.recording !== recording) return
   core.publish(half, 'updated', 'recording')
   if (policyOf(core, half) === 'proceed' || half.leg === undefined) return
   core.media({ kind: 'play', leg: half.leg.id, sound: { kind: 'prompt', name: 'recordingFailed' } })
