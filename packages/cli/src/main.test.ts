@@ -226,10 +226,13 @@ describe('tandem phone', () => {
 
   const failing: readonly (readonly [string[], RegExp])[] = [
     [['--password', 'x', '--proxy', '127.0.0.1:9', '--script', 'jump'], /^"jump" is no step/],
-    [['--password', 'x', '--proxy', '127.0.0.1:9', '--script', 'answer'], /^nobody is calling\n$/],
+    [
+      ['--password', 'x', '--proxy', '127.0.0.1:9', '--script', 'answer'],
+      /^nobody is calling \(line 1, column 1\)\n$/,
+    ],
     [
       ['--password', 'x', '--proxy', '127.0.0.1:9', '--script', 'wait incoming within 10ms'],
-      /^waited 10 ms in vain for incoming\n$/,
+      /^waited 10 ms in vain for incoming \(line 1, column 1\)\n$/,
     ],
     [
       ['--password', 'x', '--proxy', '127.0.0.1:9', '--tone', '440', '--play', 'x.wav'],

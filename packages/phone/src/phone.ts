@@ -7,13 +7,13 @@
  */
 import { SILENT } from '@tandem/base'
 import { openTransports, type SipTransports } from '@tandem/io'
-import type { SipMessage, SipRequest, SocketAddress, TransportName } from '@tandem/sip'
+import type { Flow, SipMessage, SocketAddress, TransportName } from '@tandem/sip'
 import { identityOf } from './agent/identity.ts'
+import { lampNews } from './agent/lamp.ts'
 import { localAddressTowards, resolveHost } from './agent/network.ts'
 import { type AgentOutput, type EndpointInput, UserAgent } from './agent/user-agent.ts'
 import { Call } from './call/call.ts'
 import { Line } from './call/line.ts'
-import { parseMessageSummary } from './call/message-summary.ts'
 import type { PhoneCall } from './call/phone-call.ts'
 import type { PhoneEvent, PhoneEventKind } from './events/event.ts'
 import { EventLog, type WaitOptions } from './events/event-log.ts'
@@ -37,14 +37,18 @@ export async function openPhone(options: PhoneOptions): Promise<Phone> {
       { transport: 'udp', host, port },
       { transport: 'tcp', host, port },
     ],
-    onMessage: (message, flow) =>
-      phone?.receive(message, (at, endpoint) => endpoint.receive(at, message, flow)),
+    onMessage: (message, flow) => phone?.receive(message, flow),
     onFailure: (message) => phone?.feed((at, endpoint) => endpoint.sendFailed(at, message)),
     onFlowClosed: () => {},
     logger: SILENT,
   })
-  phone = new Phone(options, transports, { host: proxyHost, port: options.proxy.port })
-  return phone
+  try {
+    phone = new Phone(options, transports, { host: proxyHost, port: options.proxy.port })
+    return phone
+  } catch (error) {
+    await transports.close() // Options that are no good must not leave sockets behind.
+    throw error
+  }
 }
 
 /** One phone. Made by `openPhone`. */
@@ -59,6 +63,8 @@ export class Phone {
   /** Calls as they were handed out: the same one each time. */
   readonly #calls = new WeakMap<PhoneCall, Call>()
   #silent = false
+  /** The last NOTIFY that set the lamp, so that a copy of it is not told again. */
+  #lampBranch = ''
 
   constructor(options: PhoneOptions, transports: SipTransports, proxy: SocketAddress) {
     const { signal } = this.#stopped
@@ -237,12 +243,22 @@ export class Phone {
   }
 
   /** Takes a message that has come. Used by the transports; not for others. */
-  receive(message: SipMessage, input: EndpointInput): void {
+  receive(message: SipMessage, flow: Flow): void {
     if (message.kind === 'request') {
-      if (this.#silent) return
+      if (this.#silent || this.#takeLamp(message, flow)) return
       this.#line.overhear(message)
     }
-    this.feed(input)
+    this.feed((at, endpoint) => endpoint.receive(at, message, flow))
+  }
+
+  #takeLamp(message: SipMessage, flow: Flow): boolean {
+    const news = lampNews(message, flow)
+    if (news === undefined) return false
+    this.#transports.send(news.destination, news.response)
+    const before = this.#lampBranch
+    this.#lampBranch = message.headers.get('Via') ?? ''
+    if (news.summary !== undefined && before !== this.#lampBranch) this.#log.add(news.summary) // Not for a copy.
+    return true
   }
 
   #callOf(call: PhoneCall): Call {
@@ -259,7 +275,9 @@ export class Phone {
       case 'refused':
         return
       case 'request':
-        this.#answerOutside(output.transaction, output.request)
+        this.feed((at, endpoint) =>
+          endpoint.respond(at, output.transaction, output.request.method === 'OPTIONS' ? 200 : 405),
+        )
         return
       case 'response':
         this.#registrar.receive(output.transaction, output.response)
@@ -270,23 +288,6 @@ export class Phone {
       default:
         this.#line.receive(output)
     }
-  }
-
-  /** A request outside of calls: OPTIONS, and news of waiting messages (RFC 3842, also without a subscription). */
-  #answerOutside(transaction: number, request: SipRequest): void {
-    const status = this.#statusOutside(request)
-    this.feed((at, endpoint) => endpoint.respond(at, transaction, status))
-  }
-
-  #statusOutside(request: SipRequest): number {
-    if (request.method === 'OPTIONS') return 200
-    if (request.method !== 'NOTIFY') return 405
-    const event = request.headers.get('Event')?.split(';', 1)[0]?.trim().toLowerCase()
-    if (event !== 'message-summary') return 489
-    const summary = parseMessageSummary(request)
-    if (summary === undefined) return 400
-    this.#log.add(summary)
-    return 200
   }
 }
 

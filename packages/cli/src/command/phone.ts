@@ -18,6 +18,9 @@ interface Flags {
   readonly name?: string
   readonly autoAnswer?: true | string
   readonly talk: boolean
+  readonly refer: boolean
+  readonly dnd: boolean
+  readonly maxCalls: number
   readonly codec?: readonly ('PCMU' | 'PCMA')[]
   readonly ptime: number
   readonly tone?: number
@@ -49,17 +52,25 @@ export function addPhone(program: Command): void {
       'answer by itself: always, header (when the caller asks), or a time such as 2s',
     )
     .option('--talk', 'advertise and obey NOTIFY talk and hold', false)
+    .option('--refer', 'obey REFER: call where the peer says', false)
+    .option('--dnd', 'do not disturb: every caller hears busy', false)
+    .option(
+      '--max-calls <COUNT>',
+      'calls at once, 1 to 16; a further caller hears busy',
+      parseRange(1, 16),
+      4,
+    )
     .option('--codec <NAMES>', 'codecs in order, PCMU and PCMA', parseCodecs)
     .option('--ptime <MS>', 'packet time to receive, 10 to 60', parseRange(10, 60), 20)
     .option('--tone <HZ>', 'say a tone', parseRange(1, 3_800))
     .option('--play <FILE>', 'say a WAV file (8 kHz, mono, 16 bits)')
     .option('--loop', 'say it again and again', false)
-    .option('--record-to <FILE>', 'write what is heard into a WAV file; the second call goes to FILE-2')
+    .option('--record-to <FILE>', 'write what is heard into a WAV file; call 2 goes to FILE-2')
     .option('--expires <SECONDS>', 'registration time', parseRange(10, 86_400), 300)
     .option('--no-register', 'do not register')
     .option(
       '--script <STEPS>',
-      'steps separated by ; such as: wait ringing; answer; wait 5s; dtmf 12#; hangup',
+      'steps separated by ; such as: wait ringing; answer; wait 5s; #2 answer; digits 12#; hangup',
     )
     .option('--json', 'print each event as a line of JSON', false)
     .action(run)
@@ -94,6 +105,9 @@ function optionsOf(flags: Flags, password: string, autoAnswer: PhoneOptions['aut
     domain: flags.domain,
     proxy: { host: flags.proxy.host, port: flags.proxy.port || SIP_PORT, transport: flags.transport },
     honourTalk: flags.talk,
+    honourRefer: flags.refer,
+    doNotDisturb: flags.dnd,
+    maxCalls: flags.maxCalls,
     ptimeMs: flags.ptime,
     registerExpiresSeconds: flags.expires,
     ...(flags.listen === undefined ? {} : { listen: flags.listen }),

@@ -103,7 +103,7 @@ export class Call {
 
   /** Puts the peer on hold; comes back when it has agreed. A resume under way is waited for. */
   async hold(): Promise<void> {
-    await this.#settled()
+    if (this.#call.changing !== undefined) await this.#settled()
     if (this.held) return
     await this.#do(
       () => this.#commands.hold(this.#call),
@@ -114,7 +114,7 @@ export class Call {
 
   /** Ends our hold and talks in this call; another that was talked in goes on hold. */
   async resume(): Promise<void> {
-    await this.#settled()
+    if (this.#call.changing !== undefined) await this.#settled()
     if (!this.held) this.#commands.resume(this.#call)
     else
       await this.#do(

@@ -3,7 +3,8 @@
  * done, a wait in vain among them, and names its place.
  *
  * A step does what a finger does: it does not wait for what comes of it, that is what `wait` is for. Waits see events
- * from where the last wait ended, so that nothing is missed which came between two steps.
+ * from where the last wait ended, one for a call from where the last one for that call did, so that nothing is missed
+ * which came between two steps.
  */
 import type { PhoneCall } from '../call/phone-call.ts'
 import { callOf, type PhoneEvent } from '../events/event.ts'
@@ -34,8 +35,9 @@ export async function runScript(
 class Run {
   readonly #phone: Phone
   readonly #since: number
-  /** Where the next wait begins to look. */
+  /** Where the next wait begins to look, and the next one for each call: calls do not wait for each other. */
   #cursor: number
+  readonly #cursors = new Map<number, number>()
 
   constructor(phone: Phone, since: number) {
     this.#phone = phone
@@ -147,8 +149,11 @@ class Run {
     const stopAt = (event: PhoneEvent): boolean =>
       !events.includes(event.kind) && isEnd(event) && (callOf(event) === undefined || isOurs(event))
     const call = number === undefined ? {} : { call: number }
-    const found = await this.#phone.waitFor(events, { since: this.#cursor, timeoutMs, stopAt, ...call })
-    this.#cursor = found.cursor
+    const since = number === undefined ? this.#cursor : (this.#cursors.get(number) ?? this.#since)
+    const { event, cursor } = await this.#phone.waitFor(events, { since, timeoutMs, stopAt, ...call })
+    const seen = callOf(event)
+    if (seen !== undefined) this.#cursors.set(seen, cursor)
+    this.#cursor = Math.max(this.#cursor, cursor)
   }
 
   #expect(what: ExpectedState, number: number | undefined): void {
