@@ -47,7 +47,7 @@ export const LIMITS: EngineLimits = {
 /** Ids of people are `acme-101`; their devices `acme-101-0`, `acme-101-1`; the SIP user is `u101`, `u101b`. */
 export function directory(recording: Readonly<Record<string, RecordingMode>> = {}): DirectorySnapshot {
   const organizations = ['acme', 'zeta'].map((id) => ({ id, name: id, domains: [`${id}.test`] }))
-  const extensions = ['101', '102', '103']
+  const extensions = ['101', '102', '103', '104']
   const lines = organizations.flatMap(({ id }) =>
     extensions.map((extension) => ({
       id: `${id}-${extension}`,
@@ -211,8 +211,25 @@ export class Phone {
     this.act(this.endpoint.end(this.#world.now, call))
   }
 
-  reinvite(direction: 'sendrecv' | 'sendonly' | 'inactive', port?: number): void {
-    this.act(this.endpoint.offer(this.#world.now, this.call, this.description(direction, port)))
+  reinvite(
+    direction: 'sendrecv' | 'sendonly' | 'inactive',
+    port?: number,
+    call: SipCallId = this.call,
+  ): void {
+    this.act(this.endpoint.offer(this.#world.now, call, this.description(direction, port)))
+  }
+
+  /** REFER in a call, to an address or with the headers given (RFC 3515). */
+  refer(to: string, call: SipCallId = this.call, headers: [string, string][] = []): void {
+    const request = { method: 'REFER', headers: [['Refer-To', to] as [string, string], ...headers] }
+    this.act(this.endpoint.requestInCall(this.#world.now, call, request).outputs)
+  }
+
+  /** A Replaces value that names a call of this phone, as the other side of it sees the tags (RFC 3891 §6.1). */
+  replacesOf(call: SipCallId): string {
+    const dialog = this.endpoint.describe(call)
+    assert.ok(dialog?.remoteTag !== undefined, `${this.name} has a dialog`)
+    return `${dialog.callId};to-tag=${dialog.remoteTag};from-tag=${dialog.localTag}`
   }
 
   act(outputs: readonly EndpointOutput[]): void {

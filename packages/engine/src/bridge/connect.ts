@@ -63,7 +63,7 @@ export function connect(core: Core, attempt: Attempt, half: CallHalf): void {
     joinAnswered(core, attempt.purpose.held, { caller, answerer: half })
     return
   }
-  if (attempt.purpose.kind === 'refer') completeRefer(core, attempt.purpose)
+  if (attempt.purpose.kind === 'refer') completeRefer(core, attempt.purpose, half)
   if (caller.parkedAgainst !== undefined) unpark(core, caller)
   talk(core, caller, half)
 }

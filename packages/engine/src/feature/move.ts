@@ -86,6 +86,7 @@ export function sendOn(
   waiter.peer = undefined
   waiter.dialled = to.dialled
   waiter.expected = to.expected
+  waiter.service = undefined
   const attempt = new Attempt({ caller: waiter, dialled: to.dialled, purpose: to.purpose })
   attempt.redirections = to.redirections
   session.attempt = attempt

@@ -15,6 +15,7 @@ import { Attempt } from '../route/attempt.ts'
 import { parseDestination, resolve } from '../route/destination.ts'
 import type { Core } from '../session/core.ts'
 import { endHalf, settleRest } from '../session/finish.ts'
+import { noteLeaving } from '../tap/redirection-notes.ts'
 import { withHalf } from './actor.ts'
 import { call, treat } from './calling.ts'
 import { isOfTwo, isPassable } from './move.ts'
@@ -54,6 +55,7 @@ export function parkHalf(
   if (peer === undefined || !isAllowed) return { kind: 'refused', error: 'call_state_forbids' }
   const place = placeFor(core, half, where)
   if (typeof place === 'string') return { kind: 'refused', error: place }
+  noteLeaving(core, half, { reason: 'unknown', target: place })
   peer.parkedAgainst = place
   peer.parking = { by: half.line, recalls: 0 }
   peer.peer = undefined

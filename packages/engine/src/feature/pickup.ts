@@ -11,6 +11,7 @@ import type { DirectoryLine } from '../directory.ts'
 import type { CallHalf } from '../half/half.ts'
 import { type Dialled, parseDestination, resolve } from '../route/destination.ts'
 import type { Core } from '../session/core.ts'
+import { noteArrival } from '../tap/redirection-notes.ts'
 import { ownPhones, ringOwn } from './dial.ts'
 import { answerOwn, failAlone, moveInto } from './move.ts'
 
@@ -59,6 +60,7 @@ export function pickedUp(core: Core, half: CallHalf, target: CallHalf): void {
     return
   }
   moveInto(core, half, session)
+  noteArrival(core, half, { reason: 'unknown', by: target.line })
   connect(core, attempt, half)
 }
 

@@ -19,6 +19,7 @@ import type { Leg } from '../leg/leg.ts'
 import { type Dialled, parseDestination, type Route, routeOf } from '../route/destination.ts'
 import type { Core } from '../session/core.ts'
 import { endHalf } from '../session/finish.ts'
+import { noteLeaving } from '../tap/redirection-notes.ts'
 import { divertedBy, isOfTwo, isPassable, sendOn } from './move.ts'
 import { isJoinable, joinCalls } from './transfer.ts'
 import { isCode } from './transfer-command.ts'
@@ -60,10 +61,12 @@ export function referred(core: Core, leg: Leg, transaction: ServerTransactionId,
 export function completeRefer(
   core: Core,
   purpose: { readonly transferor: CallHalf; readonly report: (status: number) => void },
+  answerer?: CallHalf,
 ): void {
   const { transferor } = purpose
   if (transferor.phase === 'disconnected') return
   purpose.report(200)
+  noteLeaving(core, transferor, { reason: 'divert', ...(answerer === undefined ? {} : { to: answerer }) })
   endHalf(core, transferor, { how: 'forwarded' })
 }
 

@@ -9,6 +9,7 @@ import { parseReplaces, type SipRequest } from '@tandem/sip'
 import type { CallHalf } from '../half/half.ts'
 import type { Core } from '../session/core.ts'
 import { ANSWERED_ELSEWHERE, endHalf, leaveCall } from '../session/finish.ts'
+import { noteLeaving } from '../tap/redirection-notes.ts'
 import { answerOwn, isPassable, moveInto } from './move.ts'
 import { pickedUp } from './pickup.ts'
 import { pulled } from './pull.ts'
@@ -45,8 +46,9 @@ export function takePlace(core: Core, half: CallHalf, target: CallHalf): void {
   else if (target.line.id === half.line.id) pulled(core, half, target)
   else {
     moveInto(core, half, target.session)
+    noteLeaving(core, target, { reason: 'transfer', to: half })
     endHalf(core, target, { how: 'forwarded', reason: ANSWERED_ELSEWHERE })
-    meet(core, half, peer)
+    meet(core, half, peer, { reason: 'transfer', by: target.line })
   }
 }
 

@@ -54,11 +54,11 @@ export function retrieved(core: Core, half: CallHalf, parked: CallHalf): void {
     failAlone(core, half, { cause: 'notFound', callerStatus: 404 })
     return
   }
-  const { session } = parked
+  const { parking, session } = parked
   if (session.attempt?.caller === parked) giveUpAttempt(core, session, { reason: ANSWERED_ELSEWHERE })
   unpark(core, parked)
   moveInto(core, half, session)
-  meet(core, half, parked)
+  meet(core, half, parked, { reason: 'unknown', by: parking?.by ?? half.line })
 }
 
 /** Whoever waits where `from` says; nobody fetches themselves. */

@@ -12,6 +12,7 @@ import type { Core } from '../session/core.ts'
 import { endHalf, endSession, leaveCall, moveHalf, settleRest } from '../session/finish.ts'
 import type { Session } from '../session/session.ts'
 import { recordIfAlways } from '../tap/record.ts'
+import { type Arrival, noteArrival, noteLeaving } from '../tap/redirection-notes.ts'
 import { ringMsOf } from './calling.ts'
 import { holdOthers } from './hold.ts'
 import { divertedBy, isPassable } from './move.ts'
@@ -40,15 +41,20 @@ export function joinCalls(core: Core, first: CallHalf, second: CallHalf): void {
     return
   }
   const [session, other] = [first.session, second.session]
-  endHalf(core, first, { how: 'forwarded' })
-  endHalf(core, second, { how: 'forwarded' })
+  for (const [half, to] of [
+    [first, c],
+    [second, a],
+  ] as const) {
+    noteLeaving(core, half, { reason: 'transfer', ...(to === undefined ? {} : { to }) })
+    endHalf(core, half, { how: 'forwarded' })
+  }
   if (a === undefined || c === undefined || a.phase === 'disconnected' || c.phase === 'disconnected') {
     settleRest(core, session, TRANSFERRED)
     if (other !== session) settleRest(core, other, TRANSFERRED)
     return
   }
   moveAll(core, other, session)
-  meet(core, a, c)
+  meet(core, a, c, { reason: 'transfer', by: first.line })
 }
 
 /** The destination still rings: who was in the first call waits for it in place of the line that leaves. */
@@ -67,6 +73,8 @@ function passAttempt(
   to.phase = 'connecting'
   to.peer = from.peer
   to.dialled = attempt.dialled
+  const called = from.peer?.line ?? attempt.called
+  noteLeaving(core, leaver, { reason: 'transfer', ...(called === undefined ? {} : { target: called }) })
   endHalf(core, leaver, { how: 'forwarded' })
   endHalf(core, from, { how: 'forwarded' })
   moveAll(core, other, session)
@@ -88,7 +96,7 @@ function moveAll(core: Core, from: Session, to: Session): void {
 }
 
 /** Two who were strangers talk, unless one of them holds: it goes on holding. Both are told. */
-export function meet(core: Core, a: CallHalf, c: CallHalf): void {
+export function meet(core: Core, a: CallHalf, c: CallHalf, arrival: Arrival): void {
   const { session } = a
   a.peer = c
   c.peer = a
@@ -101,6 +109,9 @@ export function meet(core: Core, a: CallHalf, c: CallHalf): void {
     half.answeredAt ??= core.wallNow
     half.dialled = undefined
     half.service = undefined
+  }
+  for (const half of [a, c]) {
+    noteArrival(core, half, arrival)
     if (!half.holding) holdOthers(core, half)
     recordIfAlways(core, half)
   }
