@@ -12,6 +12,7 @@ const BENCHES: readonly (readonly [
   ['sip-parse', () => import('./sip-parse.ts'), []],
   ['call-setup', () => import('./call-setup.ts'), ['sipp']],
   ['relay', () => import('./relay.ts'), ['rtpengine', 'gcc']],
+  ['mix', () => import('./mix.ts'), []],
   ['encode', () => import('./encode.ts'), ['lame']],
   ['available', () => import('./available.ts'), []],
   ['footprint', () => import('./footprint.ts'), []],

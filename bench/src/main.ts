@@ -22,6 +22,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     question: 'what does relaying one call cost, against rtpengine in the same run?',
     load: () => import('./relay.ts'),
   },
+  mix: {
+    question: 'what does mixing three parties cost, against relaying the same three streams?',
+    load: () => import('./mix.ts'),
+  },
   encode: {
     question: 'how fast is stereo MP3 made, against the lame program in the same run?',
     load: () => import('./encode.ts'),

@@ -11,7 +11,7 @@ import { SILENT } from '@tandem/base'
 import { type MediaEvent, type ReadItem, SegmentReader, unwrapDataKey, wrapDataKey } from '@tandem/media'
 import { open, seal } from '../crypto.ts'
 import type { JournalFolder } from './journal-folder.ts'
-import { JournalWriter } from './journal-writer.ts'
+import { FLUSH_TURNS, JournalWriter } from './journal-writer.ts'
 import { QUEUED_BYTES_MAX } from './segment.ts'
 
 const kek = new Uint8Array(32).fill(9)
@@ -175,6 +175,33 @@ describe('JournalWriter', () => {
     await settled()
     assert.deepEqual(desk.folder.log, ['write f1'])
     assert.equal(desk.read().filter((item) => item.kind === 'packet').length, 6)
+  })
+
+  it('seals every recording once in all turns, and no more than its share in one', async () => {
+    const desk = new Desk()
+    const ids = Array.from({ length: 2 * FLUSH_TURNS + 1 }, (_, index) => `r${index}`)
+    for (const id of ids) desk.open(id)
+    await settled()
+    for (const id of ids) desk.packet(id, 7)
+    const counts: number[] = []
+    for (let turn = 0; turn < FLUSH_TURNS; turn++) {
+      const before = desk.read().length
+      desk.writer.flushTurn()
+      await settled()
+      counts.push(desk.read().length - before)
+    }
+    assert.ok(Math.max(...counts) <= 3, counts.join())
+    assert.equal(
+      desk.read().filter((item) => item.kind === 'packet').length,
+      ids.length,
+      'each within 100 ms',
+    )
+    desk.close('r0')
+    desk.open('new')
+    desk.packet('new', 8)
+    for (let turn = 0; turn < FLUSH_TURNS; turn++) desk.writer.flushTurn()
+    await settled()
+    assert.ok(desk.read().some((item) => item.recordingId === 'new' && item.kind === 'packet'))
   })
 
   it('goes on writing while a sync is slow (P3)', async () => {

@@ -7,9 +7,10 @@
 import type { Instant } from '@tandem/base'
 import { decodeG711, decodingTable, encodeG711, G711_SILENCE, transcodeG711 } from '../g711/g711.ts'
 import { fadeFrom } from '../jitter/fade.ts'
+import { FRAME_SAMPLES } from '../mix/room.ts'
 import type { AudioCodec, MediaFormat } from '../port.ts'
 import { RTP_HEADER_BYTES, RTP_PACKET_BYTES_MAX, type RtpView, writeRtpHeader } from '../rtp/rtp-packet.ts'
-import { CLOCK_RATE_HZ, type MediaLeg } from './media-leg.ts'
+import { CLOCK_RATE_HZ, type MediaLeg, type Seat } from './media-leg.ts'
 import type { PacketSink } from './sinks.ts'
 
 /** Packet times that we send, whatever a peer asks for: issue and RFC 3551 §4.2 know 10 to 60 ms. */
@@ -111,6 +112,13 @@ export class LegSender {
     encodeG711(format.codec, samples, ticks, this.#scratch, RTP_HEADER_BYTES)
     leg.clock.generate(now, ticks)
     this.#sendAudio(now, leg, format.payloadType, this.#scratch, RTP_HEADER_BYTES + ticks)
+  }
+
+  /** Sends what a leg hears in its room, straight as G.711; `leg` wants packets of one turn. */
+  mixed(now: Instant, leg: MediaLeg, codec: AudioCodec, payloadType: number, seat: Seat): void {
+    seat.room.encodeFor(seat.member, codec, this.#scratch, RTP_HEADER_BYTES)
+    leg.clock.generate(now, FRAME_SAMPLES)
+    this.#sendAudio(now, leg, payloadType, this.#scratch, RTP_HEADER_BYTES + FRAME_SAMPLES)
   }
 
   /** Sends a packet of a telephone event of our own; `leg` has agreed to those. */

@@ -14,7 +14,7 @@ import { FRAME_SAMPLES, type Room } from '../mix/room.ts'
 import type { MediaEvent } from '../port.ts'
 import type { KeptSounds } from './kept-sounds.ts'
 import { type LegSender, ptimeTicks } from './leg-sender.ts'
-import { CLOCK_RATE_HZ, type MediaLeg, type Playing } from './media-leg.ts'
+import { CLOCK_RATE_HZ, type MediaLeg, type Playing, type Seat } from './media-leg.ts'
 
 const TICK_MS = 20
 const TICK_TICKS = (TICK_MS * CLOCK_RATE_HZ) / 1000
@@ -123,7 +123,7 @@ export class Pacer {
       this.#tickAt += TICK_MS
       for (const [room, seated] of this.#rooms) {
         room.mix()
-        for (const leg of seated) this.#serve(now, leg, leg.seat && room.heardBy(leg.seat.member))
+        for (const leg of seated) if (leg.seat !== undefined) this.#serveSeat(now, leg, leg.seat)
       }
       for (const leg of this.#legs) if (leg.seat === undefined) this.#serve(now, leg, undefined)
       this.#kept.tick(now)
@@ -149,6 +149,19 @@ export class Pacer {
     for (const seated of this.#rooms.values()) {
       for (const leg of seated) if (!this.#legs.has(leg)) leg.clock.skip(missed * TICK_TICKS)
     }
+  }
+
+  /** One turn of a leg in a room. Most hear nothing of ours beside it, in packets of one turn: those have a short way. */
+  #serveSeat(now: Instant, leg: MediaLeg, seat: Seat): void {
+    const { format } = leg
+    if (format === undefined || !leg.send) {
+      if (this.#legs.has(leg)) this.#serve(now, leg, seat.room.heardBy(seat.member))
+      return
+    }
+    const plain = !leg.turns && leg.dueSamples === 0 && ptimeTicks(format) === FRAME_SAMPLES
+    if (plain && !this.#legs.has(leg)) {
+      this.#sender?.mixed(now, leg, format.codec, format.payloadType, seat)
+    } else this.#serve(now, leg, seat.room.heardBy(seat.member))
   }
 
   /** One turn of one leg; `below` is what it hears in its room. */

@@ -7,6 +7,7 @@
  * Nothing is allocated after the beginning.
  */
 import { decodingTable } from '../g711/g711.ts'
+import { copyFromRing, decodeIntoRing } from '../mix/frames.ts'
 import type { AudioCodec } from '../port.ts'
 import { timestampDelta } from '../rtp/rtp-packet.ts'
 import { FADE_SAMPLES, fadeFrom } from './fade.ts'
@@ -75,15 +76,33 @@ export class PlayOut {
     if (this.#isLate(position + count)) return
     this.#latePackets = 0
     if (position > this.#end) this.#bridge(position)
-    const table = decodingTable(codec)
-    for (let index = Math.max(0, this.#read - position); index < count; index++) {
-      this.#ring[(position + index) & MASK] = table[packet[start + index] as number] as number // A byte has 256 values.
-    }
+    const late = Math.max(0, this.#read - position)
+    decodeIntoRing(this.#ring, position + late, decodingTable(codec), packet, start + late, count - late)
     if (position + count <= this.#end) return
     this.#end = position + count
     this.#timestamp = timestamp
     this.#position = position
     if (this.waiting > WAITING_SAMPLES_MAX) this.#drop(this.waiting - FILL_SAMPLES)
+  }
+
+  /**
+   * The next `count` samples where they lie, taken as `pull` does: the offset in `samples`, or -1 when they have to be
+   * pulled since something begins, ends or wraps. Valid until the next packet.
+   */
+  take(count: number): number {
+    const offset = this.#read & MASK
+    if (this.#state !== 'playing' || this.#eases || this.waiting < count || offset + count > CAPACITY)
+      return -1
+    this.#read += count
+    this.#last = this.#ring[offset + count - 1] as number // Inside the ring, as was just seen.
+    this.#dryReads = 0
+    this.#watch()
+    return offset
+  }
+
+  /** Where `take` finds them. */
+  get samples(): Int16Array {
+    return this.#ring
   }
 
   /** Fills `count` samples; false, and nothing is written, when there is nothing to hear. */
@@ -94,9 +113,7 @@ export class PlayOut {
       this.#state = 'playing'
     }
     const made = Math.min(count, this.waiting)
-    for (let index = 0; index < made; index++) {
-      into[index] = this.#ring[(this.#read + index) & MASK] as number // Inside the ring by the mask.
-    }
+    copyFromRing(into, this.#ring, this.#read, made)
     this.#read += made
     if (made === 0 && this.#last === 0) return this.#starve()
     if (this.#eases && made > 0) fadeFrom(this.#last, into, made)

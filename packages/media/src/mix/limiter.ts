@@ -11,6 +11,6 @@ const ROOM = 32_767 - KNEE
 export function limited(sum: number): number {
   if (sum >= -KNEE && sum <= KNEE) return sum
   const over = (sum < 0 ? -sum : sum) - KNEE
-  const magnitude = Math.floor(KNEE + (ROOM * over) / (over + ROOM))
+  const magnitude = (KNEE + (ROOM * over) / (over + ROOM)) | 0
   return sum < 0 ? -magnitude : magnitude
 }

@@ -5,9 +5,11 @@
  * it must not hear. A voice that joins, leaves, or may no longer speak fades within its frame. Nothing is allocated in
  * a turn; the room knows no packets and no clock.
  */
+import { G711_SILENCE } from '../g711/g711.ts'
 import { fadeIn, fadeOut } from '../jitter/fade.ts'
 import { PlayOut } from '../jitter/play-out.ts'
-import { limited } from './limiter.ts'
+import type { AudioCodec } from '../port.ts'
+import { addTo, encodeWithout, limitInto, takeFrom } from './frames.ts'
 
 /** One turn of every room: 20 ms at 8 kHz. */
 export const FRAME_SAMPLES = 160
@@ -22,10 +24,15 @@ export interface Part {
   readonly group: string | undefined
 }
 
+const SILENCE = new Int16Array(FRAME_SAMPLES)
+
 /** Somebody in a room. */
 export class Member {
   /** What it says, to be filled with its packets. */
   readonly voice: PlayOut = new PlayOut()
+  /** Its samples of this turn: where they lie in its voice, or in `frame` when they were changed. */
+  samples: Int16Array
+  offset = 0
   readonly frame: Int16Array = new Int16Array(FRAME_SAMPLES)
   part: Part
   /** Whether its frame counts in this turn. */
@@ -36,6 +43,7 @@ export class Member {
 
   constructor(part: Part) {
     this.part = part
+    this.samples = this.frame
   }
 }
 
@@ -84,8 +92,7 @@ export class Room {
       }
       this.#take(member)
       if (!member.active) continue
-      const { frame } = member
-      for (let at = 0; at < FRAME_SAMPLES; at++) sum[at] = (sum[at] as number) + (frame[at] as number) // Of one length.
+      addTo(sum, member.samples, member.offset, FRAME_SAMPLES)
     }
   }
 
@@ -93,12 +100,23 @@ export class Room {
   heardBy(member: Member): Int16Array {
     const out = this.#out
     if (!member.part.hears || member.leaving) return out.fill(0)
-    const sum = member.part.group === undefined ? this.#sum : this.#withoutGroup(member)
-    const own = member.frame
-    if (!member.active) for (let at = 0; at < FRAME_SAMPLES; at++) out[at] = limited(sum[at] as number)
-    else
-      for (let at = 0; at < FRAME_SAMPLES; at++) out[at] = limited((sum[at] as number) - (own[at] as number))
+    const rest = this.#rest
+    rest.set(member.part.group === undefined ? this.#sum : this.#withoutGroup(member))
+    if (member.active) takeFrom(rest, member.samples, member.offset, FRAME_SAMPLES)
+    limitInto(out, rest, FRAME_SAMPLES)
     return out
+  }
+
+  /** The same as G.711, written into a packet from `offset` on. */
+  encodeFor(member: Member, codec: AudioCodec, into: Uint8Array, offset: number): void {
+    if (!member.part.hears || member.leaving) {
+      into.fill(G711_SILENCE[codec], offset, offset + FRAME_SAMPLES)
+      return
+    }
+    const sum = member.part.group === undefined ? this.#sum : this.#withoutGroup(member)
+    const own = member.active ? member.samples : SILENCE
+    const from = member.active ? member.offset : 0
+    encodeWithout(into, offset, codec, sum, own, from, FRAME_SAMPLES)
   }
 
   /** Whether one hears the other. */
@@ -111,6 +129,15 @@ export class Room {
   /** Gets a frame out of the member's voice, faded where it begins or ceases to be heard. */
   #take(member: Member): void {
     const speaks = member.part.speaks && !member.leaving
+    const offset = speaks && member.heard ? member.voice.take(FRAME_SAMPLES) : -1
+    if (offset >= 0) {
+      member.samples = member.voice.samples
+      member.offset = offset
+      member.active = true
+      return
+    }
+    member.samples = member.frame
+    member.offset = 0
     const there = member.voice.pull(member.frame, FRAME_SAMPLES)
     member.active = there && (speaks || member.heard)
     if (member.active && !member.heard) fadeIn(member.frame, FRAME_SAMPLES)
@@ -124,8 +151,7 @@ export class Room {
     rest.set(this.#sum)
     for (const other of this.#members) {
       if (other === member || !other.active || other.part.group !== member.part.group) continue
-      const { frame } = other
-      for (let at = 0; at < FRAME_SAMPLES; at++) rest[at] = (rest[at] as number) - (frame[at] as number)
+      takeFrom(rest, other.samples, other.offset, FRAME_SAMPLES)
     }
     return rest
   }
