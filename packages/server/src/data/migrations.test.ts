@@ -4,16 +4,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, it } from 'node:test'
 import { SILENT } from '@tandem/base'
-import { openDatabase, sql } from '@tandem/store'
+import { type Database, openDatabase, sql } from '@tandem/store'
 import { FIRST_MIGRATIONS } from './first-migrations.ts'
 import { SERVER_MIGRATIONS } from './migrations.ts'
 import type { ServerTables } from './tables.ts'
 
 let folder: string
+let db: Database<ServerTables> | undefined
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tandem-migrations-'))
 })
-after(() => rm(folder, { recursive: true, force: true }))
+after(async () => {
+  await db?.close()
+  await rm(folder, { recursive: true, force: true })
+})
 
 it('keeps what a data folder of the first release holds: people, modes, phones, tokens, call records', async () => {
   const file = join(folder, 'tandem.db')
@@ -34,7 +38,7 @@ it('keeps what a data folder of the first release holds: people, modes, phones, 
     await statement.execute(old.kysely)
   await old.close()
 
-  const db = await openDatabase<ServerTables>({ file, migrations: SERVER_MIGRATIONS, logger: SILENT })
+  db = await openDatabase<ServerTables>({ file, migrations: SERVER_MIGRATIONS, logger: SILENT })
   const { kysely } = db
   assert.deepEqual(
     (await kysely.selectFrom('lines').selectAll().orderBy('id').execute()).map((row) => ({ ...row })),
@@ -105,5 +109,4 @@ it('keeps what a data folder of the first release holds: people, modes, phones, 
     kysely,
   )
   assert.deepEqual(left.rows, [], 'nothing refers to the old tables')
-  await db.close()
 })

@@ -254,7 +254,7 @@ const one = (more: string): string =>
   `organizations:\n  - name: R\n    domains: [r.test]\n    people:\n      - { email: a@r.test, name: A, extension: "1", ${more} }\n`
 
 it('applies the examples of the guide as they stand there', async () => {
-  const guide = readFileSync(new URL('../../../../docs/guides/directory.md', import.meta.url), 'utf8')
+  const guide = readFileSync(join(import.meta.dirname, '../../../../docs/guides/directory.md'), 'utf8')
   const examples = [...guide.matchAll(/^```yaml\n(.*?)^```$/gms)].map((match) => match[1] ?? '')
   assert.equal(examples.length, 2)
   for (const example of examples) {
