@@ -4,7 +4,7 @@ import { PhoneError } from '../phone-error.ts'
 import type { PhoneEvent } from './event.ts'
 import { EVENTS_KEPT_MAX, EventLog } from './event-log.ts'
 
-const digit = (count: number): PhoneEvent => ({ kind: 'digit', digit: String(count) })
+const digit = (count: number): PhoneEvent => ({ kind: 'digit', call: 1, by: 'rtp', digit: String(count) })
 
 /** A log with the digits from 0 up to `count`. */
 function logOf(count: number): EventLog {
@@ -73,7 +73,7 @@ describe('EventLog', () => {
 
   it('finds what came a moment ago, and stops waiting for what can come no more', async () => {
     const log = logOf(1)
-    log.add({ kind: 'failed', status: 486, reason: 'Busy Here' })
+    log.add({ kind: 'failed', call: 1, status: 486, reason: 'Busy Here' })
     assert.deepEqual(await log.waitFor('digit', { since: 0 }), { event: digit(0), cursor: 1 })
     const stopAt = (event: PhoneEvent): boolean => event.kind === 'failed'
     await assert.rejects(
