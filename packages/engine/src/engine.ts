@@ -14,10 +14,12 @@ import type { CallEngine, EngineOptions, EngineOutput } from './engine-api.ts'
 import { call } from './feature/calling.ts'
 import { requestedInCall } from './feature/in-call.ts'
 import { invited } from './feature/incoming-call.ts'
+import { nextInfoDigit } from './feature/digits.ts'
 import { keyPressed } from './feature/keys.ts'
 import { machinePlayed, machineWaited } from './feature/machine.ts'
 import { parkedTooLong } from './feature/park.ts'
 import { ignoredLongEnough } from './feature/reject.ts'
+import { phoneLate, phoneReplied } from './feature/remote-control.ts'
 import { takePlace } from './feature/replaces.ts'
 import { accepted, progressed, rangOut, refused, rejected } from './feature/ringing.ts'
 import { runCommand } from './feature/run-command.ts'
@@ -31,7 +33,10 @@ import { FORKS_MAX, invitePhone } from './route/fork.ts'
 import { Core, type Heard } from './session/core.ts'
 import { dropLeg, finishIfSettled, finishLate, leaveCall, legOver } from './session/finish.ts'
 import type { HalfWait, Timer } from './session/timers.ts'
-import { announcementOver, recordingClosed, recordingFailed, recordingOpened } from './tap/record.ts'
+import { beepDue } from './tap/beep.ts'
+import { farewellOver, legHeard, legSilent, recordingFailed } from './tap/failure.ts'
+import { noticeOver, noticePlayed } from './tap/notice.ts'
+import { recordingClosed, recordingOpened } from './tap/record.ts'
 
 /** SIP calls of the endpoint for each session of ours: the caller's phone and every phone that rings. */
 const SIP_CALLS_PER_SESSION = FORKS_MAX + 1
@@ -63,7 +68,8 @@ export class Engine implements CallEngine {
 
   get deadline(): Instant {
     const core = this.#core
-    return earlier(core.endpoint.deadline, earlier(core.timers.next, core.registrar.deadline))
+    const own = earlier(core.timers.next, earlier(core.registrar.deadline, core.messageWaiting.deadline))
+    return earlier(core.endpoint.deadline, own)
   }
 
   tick(now: Instant): EngineOutput[] {
@@ -71,6 +77,7 @@ export class Engine implements CallEngine {
     return this.#turn(now, () => {
       if (core.endpoint.deadline <= now) core.sip(core.endpoint.tick(now))
       core.registrar.tick(core)
+      core.messageWaiting.tick(core)
       for (;;) {
         const timer = core.timers.popDue(now)
         if (timer === undefined) break
@@ -110,7 +117,12 @@ export class Engine implements CallEngine {
   }
 
   setMailbox(now: Instant, mailbox: Mailbox): EngineOutput[] {
-    return this.#turn(now, () => this.#core.setMailbox(mailbox))
+    const core = this.#core
+    return this.#turn(now, () => {
+      core.setMailbox(mailbox)
+      const line = core.realmOf(mailbox.orgId)?.lines.get(mailbox.lineId)
+      if (line !== undefined) core.messageWaiting.changed(core, line)
+    })
   }
 
   command(now: Instant, id: number, command: CallCommand): EngineOutput[] {
@@ -148,7 +160,8 @@ export class Engine implements CallEngine {
         answerRequest(core, heard)
         return
       case 'response':
-        return // The engine sends no requests outside of calls.
+        core.messageWaiting.answered(heard.transaction, heard.response)
+        return
       case 'refused':
         core.notice('SIP message refused', { why: heard.why })
         return
@@ -198,9 +211,11 @@ export class Engine implements CallEngine {
       case 'answered':
         answered(core, leg, said.answer)
         return
-      case 'offerFailed':
       case 'callResponse':
-        return // The engine makes no offers of its own yet; a relayed digit is not waited for.
+        phoneReplied(core, leg, { transaction: said.transaction, status: said.response.status })
+        return
+      case 'offerFailed':
+        return // The engine makes no offers of its own; a session refresh that failed changed nothing.
     }
   }
 
@@ -223,12 +238,15 @@ export class Engine implements CallEngine {
       }
       case 'played': {
         const leg = core.legs.get(event.leg)
-        if (leg !== undefined) machinePlayed(core, leg, event.token)
+        if (leg !== undefined && !machinePlayed(core, leg, event.token)) noticePlayed(core, leg, event.token)
         return
       }
       case 'silent':
-      case 'heard':
+      case 'heard': {
+        const leg = core.legs.get(event.leg)
+        if (leg !== undefined) (event.kind === 'silent' ? legSilent : legHeard)(core, leg)
         return
+      }
       case 'allocated':
       case 'failed':
       case 'released': {
@@ -309,7 +327,19 @@ export class Engine implements CallEngine {
         rangOut(core, half)
         return
       case 'announcement':
-        announcementOver(core, half)
+        farewellOver(core, half)
+        return
+      case 'notice':
+        noticeOver(core, half)
+        return
+      case 'beep':
+        beepDue(core, half)
+        return
+      case 'phone':
+        phoneLate(core, half)
+        return
+      case 'digits':
+        nextInfoDigit(core, half)
         return
       case 'ignored':
         ignoredLongEnough(core, half)

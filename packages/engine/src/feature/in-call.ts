@@ -9,7 +9,7 @@ import type { Core } from '../session/core.ts'
 import { referred } from './refer.ts'
 
 /** Methods that a phone may use inside a call, as `Allow` names them. */
-export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, REGISTER'
+export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, SUBSCRIBE, REGISTER'
 /** Largest DTMF body, in bytes: `Signal` and `Duration` lines take under sixty. */
 export const DTMF_BODY_BYTES_MAX = 128
 

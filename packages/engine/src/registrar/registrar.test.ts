@@ -240,7 +240,7 @@ describe('requests outside of calls', () => {
     assert.equal(status('OPTIONS'), 200)
     assert.equal(status('REGISTER'), 401)
     assert.equal(status('MESSAGE'), 405)
-    assert.equal(status('SUBSCRIBE'), 405)
+    assert.equal(status('SUBSCRIBE'), 401)
     assert.equal(status('PUBLISH'), 405)
     assert.equal(status('REFER'), 405)
     assert.equal(status('FROBNICATE'), 501)

@@ -106,11 +106,14 @@ export class Registrar {
     this.#deadlines.delete(token)
     const { key, contacts } = pending
     if (this.#newest.get(key) === contacts) this.#newest.delete(key)
+    const before = this.#stored.get(key) ?? []
     if (stored) this.#put(key, contacts, core.options.wallOffsetMs)
     if (!this.#newest.has(key) && this.#behind.delete(key))
       this.#store(core, key, this.#stored.get(key) ?? [])
     if (stored) {
       this.#accept(core, pending)
+      for (const contact of contacts)
+        if (isNew(contact, before)) core.messageWaiting.registered(core, contact)
       return
     }
     core.notice('registration could not be stored')
@@ -202,6 +205,13 @@ export class Registrar {
     for (const path of answer.request.headers.all('Path')) headers.push(['Path', path])
     core.sip(core.endpoint.respond(core.now, answer.transaction, 200, { headers }))
   }
+}
+
+/** Whether a contact is not only refreshed: a phone that has started again has a new Call-ID. */
+function isNew({ binding }: RegisteredContact, before: readonly RegisteredContact[]): boolean {
+  return !before.some(
+    (known) => known.binding.contact === binding.contact && known.binding.callId === binding.callId,
+  )
 }
 
 function keyOf(orgId: string, deviceId: string): DeviceKey {

@@ -12,6 +12,7 @@ import type { CallResult } from '../commands.ts'
 import type { Mailbox } from '../directory.ts'
 import type { EngineLimits, EngineOptions, EngineOutput } from '../engine-api.ts'
 import type { CallEventType, HistoryEntry } from '../events.ts'
+import { MessageWaiting } from '../feature/message-waiting.ts'
 import type { CallHalf } from '../half/half.ts'
 import { viewOf } from '../half/view.ts'
 import type { Leg } from '../leg/leg.ts'
@@ -43,12 +44,15 @@ export class Core {
   readonly timers: Timers = new Timers()
   readonly registrar: Registrar
   readonly login: Login
+  readonly messageWaiting: MessageWaiting = new MessageWaiting()
   /** Guesses at the PINs of mailboxes. */
   readonly pinAttempts: Attempts = new Attempts()
   readonly #halvesOf = new Map<string, Set<CallHalf>>()
   readonly #mailboxes = new Map<string, Mailbox>()
   directory: DirectoryIndex
   draining = false
+  /** How many announcements of recordings there were: names of their ends. */
+  notices = 0
   now: Instant = 0
   #outputs: EngineOutput[] = []
   #heard: Heard[] = []

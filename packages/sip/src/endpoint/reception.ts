@@ -94,6 +94,9 @@ export class Reception {
     const refusal = refuseInside(request, this.#load(), this.#abilities)
     const call = this.#calls.inDialog(facts)
     if (refusal !== undefined) this.#refuse(request, flow, refusal)
+    // A subscription is its user's to keep (RFC 6665 §4.5.2): one that is refreshed names a dialog that is no call's.
+    else if (call === undefined && request.method === 'SUBSCRIBE')
+      this.#receiveOutside(now, request, facts, flow)
     else if (call?.dialog(facts.fromTag) === undefined)
       this.#refuse(request, flow, { status: 481, reason: 'Call/Transaction Does Not Exist' })
     else {
