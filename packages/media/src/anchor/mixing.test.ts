@@ -136,6 +136,38 @@ describe('MediaMachine: rooms', () => {
     assert.ok(c.samples.length > 0)
   })
 
+  it('leave no step where a leg turns from relay to mix, to a sound, to another leg, at whatever moment', () => {
+    const rig = new Rig()
+    // No whole periods in a packet: packets end at any level.
+    const [a, b, c] = [107, 107, 163].map(
+      (hertz, index) => new TonePhone(rig, `${index}`, { number: index + 1, hertz }),
+    ) as [TonePhone, TonePhone, TonePhone] // As many as there are frequencies.
+    const all = [a, b, c]
+    const level = new Uint8Array(800)
+    encodeG711('PCMU', new Int16Array(800).fill(-3_000), 800, level, 0)
+    rig.clips.set('level', level)
+    const sound = { kind: 'clip', name: 'level', repeat: true } as const
+    const turns = [
+      () => rig.command({ kind: 'bridge', a: a.leg, b: b.leg }),
+      () => mix(rig, a.leg),
+      () => mix(rig, b.leg),
+      () => rig.command({ kind: 'bridge', a: a.leg, b: c.leg }),
+      () => rig.command({ kind: 'play', leg: a.leg, sound }),
+      () => rig.command({ kind: 'silence', leg: a.leg }),
+    ]
+    turns[0]?.()
+    talk(rig, all, 200)
+    a.forget()
+    for (let index = 1; index < 8 * turns.length; index++) {
+      turns[index % turns.length]?.()
+      talk(rig, all, 60 + 20 * (index % 5))
+    }
+    const bound = slopeOf(107, 163) + (2 * VOICE_PEAK) / 64 + 250
+    assert.ok(steepest(a.samples) < bound, `${steepest(a.samples)}`)
+    const { samples } = a
+    assert.ok(samples.length > 20_000)
+  })
+
   it('fade a voice in and out as it joins, leaves, and is muted: no sample jumps', () => {
     const { rig, a, all } = three([PCMU, PCMU, PCMU])
     mix(rig, 'a')

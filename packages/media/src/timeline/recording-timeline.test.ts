@@ -369,7 +369,14 @@ describe('RecordingTimeline', () => {
             writeRtpHeader(packet, 0, false, one.voice.sequence, one.voice.timestamp, 1)
             one.voice.skip(1)
             const arrival = at(OPENED + spokenMs + 5 + random.below(40))
-            timeline.push({ kind: 'packet', recordingId: 'r', side: one.voice.side, arrival, packet })
+            timeline.push({
+              kind: 'packet',
+              recordingId: 'r',
+              side: one.voice.side,
+              stream: 0,
+              arrival,
+              packet,
+            })
           }
         }
       }
@@ -410,7 +417,14 @@ describe('RecordingTimeline', () => {
       const packet = random.bytes(random.below(400))
       if (packet.length > 2) packet.set([0x80, random.pick([0, 8, 101, 128])])
       const arrival = at(OPENED + 2 * step + random.below(500) - 250)
-      timeline.push({ kind: 'packet', recordingId: 'r', side: random.pick<Side>([0, 1]), arrival, packet })
+      timeline.push({
+        kind: 'packet',
+        recordingId: 'r',
+        side: random.pick<Side>([0, 1]),
+        stream: random.below(3),
+        arrival,
+        packet,
+      })
       if (step % 50 === 0) given += timeline.pull(at(OPENED + 2 * step))?.left.length ?? 0
     }
     given += timeline.finish(at(OPENED + 10_000)).left.length
