@@ -4,7 +4,9 @@
  * Runs wherever `fetch` does: Node, browsers, Deno, Bun. It keeps no global state and needs no closing.
  */
 import { type QueryValue, urlOf } from './api.ts'
+import { CallMembers } from './call-members.ts'
 import { Calls } from './calls.ts'
+import { Conference } from './conference.ts'
 import { ConvergedRecordings } from './converged-recordings.ts'
 import { InvalidArgument } from './error/webex-error.ts'
 import { REAL_CLOCK } from './http/clock.ts'
@@ -13,6 +15,9 @@ import { Slots } from './http/slots.ts'
 import type { CallOptions, ClientOptions } from './options.ts'
 import { Pager } from './pager/pager.ts'
 import { People } from './people.ts'
+import { PreferredAnswer } from './preferred-answer.ts'
+import { RecordingSettings } from './recording-settings.ts'
+import { Tandem } from './tandem/tandem.ts'
 
 const BASE_URL = 'https://webexapis.com/v1'
 const CONCURRENCY = 10 // As wxc_sdk.
@@ -26,9 +31,17 @@ export interface RawRequest {
 
 /** A client of the Webex Calling API, of Webex itself or of a Tandem server. */
 export class WebexClient {
+  /** The caller's own calls, and those of lines on the caller's devices. */
   readonly calls: Calls
+  /** The calls of others, for administrators and service apps. */
+  readonly callMembers: CallMembers
+  readonly conference: Conference
+  readonly preferredAnswer: PreferredAnswer
+  readonly callRecordingSettings: RecordingSettings
   readonly convergedRecordings: ConvergedRecordings
   readonly people: People
+  /** What only a Tandem server has: traces, call records, announcements, voicemail. */
+  readonly tandem: Tandem
   readonly #transport: Transport
 
   /** Throws `InvalidArgument` when there is no token or the base URL is none. */
@@ -47,11 +60,16 @@ export class WebexClient {
     }
     this.#transport = transport
     this.calls = new Calls(transport)
+    this.callMembers = new CallMembers(transport)
+    this.conference = new Conference(transport)
+    this.preferredAnswer = new PreferredAnswer(transport)
+    this.callRecordingSettings = new RecordingSettings(transport)
     this.convergedRecordings = new ConvergedRecordings(transport)
     this.people = new People(transport)
+    this.tandem = new Tandem(transport)
   }
 
-  /** Sends a request that has no method here yet: `client.request('POST', '/telephony/calls/hold', {body})`. */
+  /** Sends a request that has no method here yet: `client.request('GET', '/devices')`. */
   async request(
     method: Ask['method'],
     path: `/${string}`,

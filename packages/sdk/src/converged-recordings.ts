@@ -3,7 +3,8 @@
  */
 import { type QueryValue, segment, urlOf } from './api.ts'
 import { InvalidArgument, NoDownloadLink } from './error/webex-error.ts'
-import { sendForJson, sendForStream, type Transport } from './http/requester.ts'
+import { type Download, download } from './http/download.ts'
+import { sendForJson, type Transport } from './http/requester.ts'
 import type { CallOptions } from './options.ts'
 import { Pager } from './pager/pager.ts'
 import type { ConvergedRecording, ConvergedRecordingDetails, RecordingMetadata } from './wire.ts'
@@ -32,14 +33,6 @@ const PAGE_ITEMS_MAX = 100 // The contract's; the server answers 400 beyond it.
 export interface DownloadOptions extends CallOptions {
   /** Bytes to fetch, both ends included; without `end` up to the end of the file. */
   readonly range?: { readonly start: number; readonly end?: number } | undefined
-}
-
-/** Sound on its way. Read `stream` to its end or cancel it: it holds a connection. */
-export interface AudioDownload {
-  readonly stream: ReadableStream<Uint8Array>
-  /** 200, or 206 when a range was asked for. */
-  readonly status: number
-  readonly headers: Headers
 }
 
 /** `client.convergedRecordings`. */
@@ -84,7 +77,7 @@ export class ConvergedRecordings {
   async downloadAudio(
     recording: string | ConvergedRecordingDetails,
     options: DownloadOptions = {},
-  ): Promise<AudioDownload> {
+  ): Promise<Download> {
     const headers = rangeHeader(options.range)
     const details = typeof recording === 'string' ? await this.get(recording, options) : recording
     const link = details.temporaryDirectDownloadLinks?.audioDownloadLink
@@ -98,10 +91,7 @@ export class ConvergedRecordings {
     if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:'))
       throw new NoDownloadLink(`the audio link of recording ${details.id} is not a web address`)
     const { signal } = options
-    const ask = { method: 'GET', url, headers, anonymous: true, options: { signal } } as const
-    const { response } = await sendForStream(this.#transport, ask)
-    const stream = response.body ?? new ReadableStream({ start: (controller) => controller.close() })
-    return { stream, status: response.status, headers: response.headers }
+    return download(this.#transport, { method: 'GET', url, headers, anonymous: true, options: { signal } })
   }
 }
 

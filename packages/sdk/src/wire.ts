@@ -17,6 +17,12 @@ export type Open<T> = T extends string
 
 /** A call as list and details show it. `callId` is always there, under the name that webhooks use for it. */
 export type Call = Open<contract.Call> & { readonly callId: string }
+/** The other side of a call, as one person may see it. */
+export type Party = Open<contract.Party>
+/** One past call. */
+export type CallHistoryRecord = Open<contract.CallHistoryRecord>
+/** A conference, its host's state and who is in it. */
+export type ConferenceDetails = Open<contract.ConferenceDetails>
 /** The ids of a new call. */
 export type CallInfo = Open<contract.CallInfo>
 /** A recording as lists show it. */
@@ -27,3 +33,21 @@ export type ConvergedRecordingDetails = Open<contract.ConvergedRecordingDetails>
 export type RecordingMetadata = Open<contract.RecordingMetadata>
 /** The person whose token it is. */
 export type Person = Open<contract.Person>
+/** Where a person's calls are answered when a command names no device, and the choices. */
+export type PreferredAnswerEndpoint = Open<contract.PreferredAnswerEndpoint>
+/** The caller's own choice. */
+export type MyPreferredAnswerEndpoint = Open<contract.AnswerEndpoint>
+/** How a line's calls are recorded. */
+export type CallRecordingSettings = Open<contract.CallRecordingSettings>
+/** What a change of it names. */
+export type CallRecordingSettingsChange = Open<contract.CallRecordingSettingsChange>
+/** The caller's own view of how calls are recorded. */
+export type MyCallRecording = Open<contract.MyCallRecording>
+/** An uploaded announcement or hold music. */
+export type Announcement = Open<contract.Announcement>
+/** One conversation that has ended. */
+export type CallRecord = Open<contract.CallRecord>
+/** The SIP messages of one conversation, without personal data. */
+export type CallTrace = Open<contract.CallTrace>
+/** A message in the caller's mailbox. */
+export type VoicemailMessage = Open<contract.VoicemailMessage>

@@ -42,7 +42,10 @@ export interface Transport {
 export interface Ask {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD'
   readonly url: URL
+  /** Sent as JSON. */
   readonly body?: unknown
+  /** Sent as it is, in place of `body`, with a `content-type` among `headers`. */
+  readonly bytes?: Uint8Array<ArrayBuffer> | Blob
   readonly headers?: Readonly<Record<string, string>>
   /** Sent without token, to whatever host the URL names, and redirects are followed. */
   readonly anonymous?: boolean
@@ -228,8 +231,13 @@ function initOf(ask: Ask, headers: Record<string, string>, signal: AbortSignal):
     // A redirected command would be sent twice, and a redirect may name another host.
     redirect: ask.anonymous === true ? 'follow' : 'error',
     credentials: 'omit',
-    ...(ask.body === undefined ? {} : { body: JSON.stringify(ask.body) }),
+    ...bodyOf(ask),
   }
+}
+
+function bodyOf({ body, bytes }: Ask): Pick<RequestInit, 'body'> {
+  if (bytes !== undefined) return { body: bytes }
+  return body === undefined ? {} : { body: JSON.stringify(body) }
 }
 
 function masked(headers: Readonly<Record<string, string>>): Record<string, string> {
