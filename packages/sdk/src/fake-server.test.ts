@@ -50,7 +50,7 @@ export class FakeServer {
   }
 
   readonly fetch = async (url: string, init: RequestInit): Promise<Response> => {
-    const body: unknown = init.body === undefined ? undefined : JSON.parse(String(init.body))
+    const body: unknown = typeof init.body === 'string' ? JSON.parse(init.body) : init.body
     const headers = Object.fromEntries(new Headers(init.headers))
     this.sent.push({ method: init.method ?? 'GET', url, headers, body, redirect: init.redirect })
     const reply = this.#replies.shift()

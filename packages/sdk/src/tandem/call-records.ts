@@ -9,6 +9,8 @@ import type { CallOptions } from '../options.ts'
 import type { CallRecord } from '../wire.ts'
 import { tandemUrl } from './tandem-url.ts'
 
+const RECORD_CHARS_MAX = 4_194_304 // A conversation of a thousand legs has a tenth of it; more is no record.
+
 /** The time that is asked about. A string passes through untouched, a `Date` goes out in UTC. */
 export interface CallRecordQuery {
   /** Inclusive. Without `from` and `to` the server shows the last seven days. */
@@ -70,6 +72,8 @@ async function* linesOf(
       signal?.throwIfAborted()
       const lines = (rest + (done ? decoder.decode() : decoder.decode(value, { stream: true }))).split('\n')
       rest = done ? '' : (lines.pop() ?? '')
+      if (rest.length > RECORD_CHARS_MAX)
+        throw new UnreadableResponse(`a call record is longer than ${RECORD_CHARS_MAX} characters`)
       for (const line of lines) if (line.trim() !== '') yield line
       if (done) return
     }
