@@ -25,8 +25,8 @@ import {
 import { type DirectoryChange, Draft, equal, type Keyed, LinkDraft } from './draft.ts'
 import type { DeviceEntry, LineEntry } from './line-document.ts'
 import { checkWhole } from './plan-check.ts'
+import { plannedPin, plannedSecret } from './plan-secrets.ts'
 import type { DirectoryRows } from './rows.ts'
-import { ha1Of, hashPin, openHa1, openPin, sealHa1, sealPin } from './secrets.ts'
 import type { Path, YamlReader } from './yaml-reader.ts'
 
 /** The directory as it would be, and how it comes to that. */
@@ -231,7 +231,7 @@ class Planner {
       features: JSON.stringify(entry.features),
       recording: entry.recording === undefined ? keptRecording : JSON.stringify(entry.recording),
       recording_managed: entry.recording === undefined ? 0 : 1,
-      voicemail_pin: this.#pin({ orgId, id }, entry, old),
+      voicemail_pin: plannedPin(this.#options.kek, { orgId, id }, entry.pin, old?.voicemail_pin ?? null),
       preferred_device_id: this.#preferredDevice(entry, devices, old),
       preferred_managed: entry.preferredDevice === undefined ? 0 : 1,
       external_waiting: old?.external_waiting ?? 0,
@@ -281,21 +281,6 @@ class Planner {
     return named?.id ?? null
   }
 
-  /** The sealed PIN of a mailbox: the one it has as long as that still fits, so that nothing changes for nothing. */
-  #pin(
-    line: { orgId: string; id: string },
-    entry: LineEntry,
-    old: Selectable<LineTable> | undefined,
-  ): Uint8Array | null {
-    const { kek } = this.#options
-    const kept = old?.voicemail_pin ?? null
-    if (entry.pin === undefined) return kept
-    if (entry.pin === 'none') return null
-    const stored = kept === null ? undefined : openPin(kek, line, kept)
-    if (stored !== undefined && hashPin(entry.pin, stored.salt).hash === stored.hash) return kept
-    return sealPin(kek, line, hashPin(entry.pin))
-  }
-
   #device(device: {
     orgId: string
     lineId: string
@@ -313,7 +298,7 @@ class Planner {
       name: entry.name,
       sip_user: entry.sipUser,
       realm,
-      secret: this.#secret({ orgId, id }, realm, entry, old),
+      secret: plannedSecret(this.#options, { orgId, id, realm }, entry, old),
       managed_by: this.#options.fileName,
     })
     const secondary = entry.secondaryLines.flatMap((name, i) =>
@@ -361,28 +346,6 @@ class Planner {
       if (id === undefined) this.#options.reader.fail(path, 'names no line of this organisation')
       return id === undefined ? [] : [id]
     }
-  }
-
-  /** The sealed secret of a device: the one it has as long as that still fits, so that nothing changes for nothing. */
-  #secret(
-    device: { orgId: string; id: string },
-    realm: string,
-    entry: DeviceEntry,
-    old: Selectable<DeviceTable> | undefined,
-  ): Uint8Array {
-    const { kek, reader } = this.#options
-    const sameAccount = old?.realm === realm && old.sip_user === entry.sipUser
-    if (entry.sipPassword === undefined) {
-      if (old !== undefined && sameAccount) return old.secret
-      const why = old === undefined ? 'for a new device' : 'when the SIP user or the first domain changes'
-      reader.fail([...entry.path, 'sipPassword'], `is missing; it is needed ${why}`)
-      return new Uint8Array()
-    }
-    const ha1 = ha1Of({ user: entry.sipUser, realm, password: entry.sipPassword })
-    const stored = old === undefined ? undefined : openHa1(kek, device, old.secret)
-    if (old !== undefined && sameAccount && stored?.sha256 === ha1.sha256 && stored.md5 === ha1.md5)
-      return old.secret
-    return sealHa1(kek, device, ha1)
   }
 
   /** The id that an entry means: its own, else that of the row of the same name, else a new one. */
