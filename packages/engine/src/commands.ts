@@ -84,7 +84,8 @@ export type CallResult =
   | { readonly kind: 'parked'; readonly parkedAgainst: PartyView }
   /** Absent: there is none. */
   | { readonly kind: 'conference'; readonly conference?: ConferenceView }
-  | { readonly kind: 'trace'; readonly messages: readonly TracedMessage[] }
+  /** `orgId` is that of the session, while anything is kept of it. */
+  | { readonly kind: 'trace'; readonly orgId?: string; readonly messages: readonly TracedMessage[] }
   | { readonly kind: 'refused'; readonly error: ErrorName; readonly detail?: string }
 
 export type Personality = 'originator' | 'terminator' | 'clickToDial'

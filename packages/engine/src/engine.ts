@@ -12,9 +12,9 @@ import type { CallCommand } from './commands.ts'
 import type { DirectorySnapshot, Mailbox } from './directory.ts'
 import type { CallEngine, EngineOptions, EngineOutput } from './engine-api.ts'
 import { call } from './feature/calling.ts'
+import { nextInfoDigit } from './feature/digits.ts'
 import { requestedInCall } from './feature/in-call.ts'
 import { invited } from './feature/incoming-call.ts'
-import { nextInfoDigit } from './feature/digits.ts'
 import { keyPressed } from './feature/keys.ts'
 import { machinePlayed, machineWaited } from './feature/machine.ts'
 import { parkedTooLong } from './feature/park.ts'
@@ -87,7 +87,11 @@ export class Engine implements CallEngine {
   }
 
   receive(now: Instant, message: SipMessage, flow: Flow): EngineOutput[] {
-    return this.#turn(now, () => this.#core.sip(this.#core.endpoint.receive(now, message, flow)))
+    const core = this.#core
+    return this.#turn(now, () => {
+      core.trace.note(core.wallNow, 'in', message)
+      core.sip(core.endpoint.receive(now, message, flow))
+    })
   }
 
   sendFailed(now: Instant, message: SipMessage): EngineOutput[] {

@@ -7,12 +7,13 @@
  * follow: the left side has its owner, the right side whom the owner hears, and neither has anything while held. The
  * order is part of the promise: what ends being heard ends being recorded first, and nothing is heard before it is recorded.
  */
-import type { MediaLegId, RecordingSide, Sound } from '@tandem/media'
+import type { MediaLegId, RecordingId, RecordingSide, Sound } from '@tandem/media'
 import type { DirectoryLine } from '../directory.ts'
 import type { CallHalf } from '../half/half.ts'
 import type { Leg } from '../leg/leg.ts'
 import type { Core } from '../session/core.ts'
 import type { Session } from '../session/session.ts'
+import { giveNotice, noticeHeard } from '../tap/notice.ts'
 import { showPeer } from './identity.ts'
 
 /** What a leg hears at present. */
@@ -20,18 +21,26 @@ export type Hearing =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'bridge'; readonly with: Leg }
   | { readonly kind: 'mix'; readonly room: string; readonly hears: boolean; readonly group?: string }
-  | { readonly kind: 'sound'; readonly sound: Sound }
+  | {
+      readonly kind: 'sound'
+      readonly sound: Sound
+      /** What tells of its end, and what keeps it. */
+      readonly token?: string
+      readonly recordings?: readonly RecordingId[]
+    }
 
 const NOTHING: Hearing = { kind: 'nothing' }
 
 /** Brings the media port into line with the state of a session, and of those it shares a conference with. */
 export function arrange(core: Core, session: Session): void {
   const halves = audienceOf(session)
+  giveNotice(core, halves)
   const talkers = halves.filter(talks)
   const wanted = new Map<Leg, Hearing>()
   for (const half of halves) {
     if (half.leg !== undefined && isConnected(half)) {
       wanted.set(half.leg, half.machine === undefined ? NOTHING : (half.leg.hearing ?? NOTHING))
+      if (half.notice !== undefined) wanted.set(half.leg, noticeHeard(half, half.notice))
       muteLeg(core, half.leg, half.muted || half.mutedByHost)
     }
   }
@@ -67,8 +76,13 @@ export function audienceOf(session: Session): readonly CallHalf[] {
   return [...sessions].flatMap((each) => each.halves)
 }
 
-/** Whether a half is to hear and to be heard: it has a phone that answered, nobody holds it there, nothing answers in its place. */
+/** Whether a half is to hear and to be heard, and there is nothing that it must hear first. */
 export function talks(half: CallHalf): boolean {
+  return listens(half) && half.notice === undefined
+}
+
+/** Whether a half takes part in the talk: it has a phone that answered, nobody holds it there, nothing answers in its place. */
+export function listens(half: CallHalf): boolean {
   return isConnected(half) && !half.holding && half.parkedAgainst === undefined && half.machine === undefined
 }
 
@@ -138,7 +152,13 @@ function apply(core: Core, leg: Leg, hearing: Hearing): void {
       return
     case 'sound':
       leave(core, leg, before)
-      core.media({ kind: 'play', leg: leg.id, sound: hearing.sound })
+      core.media({
+        kind: 'play',
+        leg: leg.id,
+        sound: hearing.sound,
+        ...(hearing.token === undefined ? {} : { token: hearing.token }),
+        ...(hearing.recordings === undefined ? {} : { recordings: hearing.recordings }),
+      })
       return
     case 'nothing':
       leave(core, leg, before)
@@ -166,7 +186,7 @@ function isSame(a: Hearing | undefined, b: Hearing): boolean {
     case 'mix':
       return a.kind === 'mix' && a.room === b.room && a.hears === b.hears && a.group === b.group
     case 'sound':
-      return a.kind === 'sound' && JSON.stringify(a.sound) === JSON.stringify(b.sound)
+      return a.kind === 'sound' && a.token === b.token && JSON.stringify(a.sound) === JSON.stringify(b.sound)
   }
 }
 

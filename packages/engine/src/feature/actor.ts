@@ -43,3 +43,34 @@ export function withHalf(
   if (typeof half === 'string') core.reply(id, { kind: 'refused', error: half })
   else act(half)
 }
+
+/**
+ * Runs `act` on the half that a command names or, when it names none, on the only one of the line that qualifies (Ruling
+ * 18 of the contract). `tests` go from what is wanted to what will do: the first that exactly one call passes decides.
+ */
+export function withQualified(
+  core: Core,
+  id: number,
+  command: { readonly actor: CallActor; readonly callId?: string },
+  tests: readonly ((half: CallHalf) => boolean)[],
+  act: (half: CallHalf) => void,
+): void {
+  const { actor, callId } = command
+  if (callId !== undefined) {
+    withHalf(core, id, { actor, callId }, act)
+    return
+  }
+  const line = lineOf(core, actor)
+  if (line === 'forbidden') {
+    core.reply(id, { kind: 'refused', error: 'line_owner_forbidden' })
+    return
+  }
+  const halves = core.halvesOf(line ?? { orgId: actor.orgId, id: actor.lineId })
+  for (const test of tests) {
+    const [only, ...others] = halves.filter(test)
+    if (only === undefined || others.length > 0) continue
+    act(only)
+    return
+  }
+  core.reply(id, { kind: 'refused', error: 'call_ambiguous' })
+}

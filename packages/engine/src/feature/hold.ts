@@ -10,6 +10,7 @@ import type { CallHalf } from '../half/half.ts'
 import { isHeldByPeer } from '../half/view.ts'
 import type { Core } from '../session/core.ts'
 import { noteActivity } from '../tap/redirection-notes.ts'
+import { phoneDid } from './remote-control.ts'
 
 /** Changes in which way a half is held; what is absent stays. Everybody whose view changes is told. */
 export function setHold(
@@ -34,6 +35,7 @@ export function setHold(
     else if (!half.holding && session.halves.length <= 2) core.publish(peer, 'updated', 'remoteResumed')
   }
   for (const each of session.halves) noteActivity(core, each)
+  phoneDid(core, half, half.holding ? 'hold' : 'resume')
 }
 
 /** A line talks on one call at a time: the others that it talks on are held (contract, call controls §4). */

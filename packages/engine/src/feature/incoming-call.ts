@@ -87,9 +87,8 @@ export function invited(core: Core, invite: Invited): void {
   const family = invite.flow.remote.host.includes(':') ? 6 : 4
   const leg = new Leg({ id: core.ids.leg(), half, device, family })
   half.leg = leg
-  leg.sip = invite.call
   leg.remoteOffer = invite.offer
-  core.calls.set(invite.call, leg)
+  core.carry(invite.call, leg)
   allocate(core, leg)
   core.publish(half, 'created', 'originated')
 }

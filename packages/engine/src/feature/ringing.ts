@@ -16,12 +16,14 @@ import type { Core } from '../session/core.ts'
 import { ANSWERED_ELSEWHERE, dropLeg, leaveCall, legOver } from '../session/finish.ts'
 import { notTaken, redirect, treat } from './calling.ts'
 import { ownPhoneAnswered } from './dial.ts'
+import { answeredAt, phoneDid, phoneRings } from './remote-control.ts'
 
 type Said<Kind extends CallOutput['kind']> = Extract<CallOutput, { readonly kind: Kind }>
 
 /** A phone rings, perhaps with sound of its own. */
 export function progressed(core: Core, leg: Leg, said: Said<'progressed'>): void {
   if (leg.state === 'calling') leg.state = 'ringing'
+  phoneRings(core, leg, said.dialog)
   const speaks = said.answer !== undefined && readAnswer(leg, said.answer)
   const { attempt } = leg.session
   if (attempt === undefined || !attempt.ringing.has(leg.half)) return
@@ -40,12 +42,14 @@ export function accepted(core: Core, leg: Leg, said: Said<'accepted'>): void {
   const { half, session } = leg
   leg.state = 'answered'
   half.leg = leg
+  answeredAt(core, leg)
   for (const other of [...half.legs])
     if (other !== leg) dropLeg(core, other, { status: 480, reason: ANSWERED_ELSEWHERE })
   const { attempt } = session
   if (half.intent !== undefined) ownPhoneAnswered(core, leg, half.intent)
   else if (attempt?.ringing.has(half) === true) connect(core, attempt, half)
   else leaveCall(core, half, { cause: 'cancelled', callerStatus: 487 })
+  phoneDid(core, half, 'answer')
 }
 
 /** A phone refuses, is not reached, or has no media: the call goes on with the others while there are any. */

@@ -7,9 +7,11 @@ import type { Personality, RecordingState } from '../commands.ts'
 import type { DirectoryLine, ServiceNumber } from '../directory.ts'
 import type { Conference } from '../feature/conference.ts'
 import type { HalfMachine } from '../feature/machine.ts'
+import type { PhoneRequest } from '../feature/remote-control.ts'
 import type { Leg } from '../leg/leg.ts'
 import type { Dialled } from '../route/destination.ts'
 import type { Session } from '../session/session.ts'
+import type { Notice } from '../tap/notice.ts'
 import type { Recording } from '../tap/recording.ts'
 import type { Arrival } from '../tap/redirection-notes.ts'
 import type { Intent } from './intent.ts'
@@ -83,6 +85,10 @@ export class CallHalf {
   /** The recording that goes on, and the state of the last one; undefined while none was ever begun. */
   recording: Recording | undefined
   recordingState: RecordingState | undefined
+  /** The announcement of a recording that it hears before it talks. */
+  notice: Notice | undefined
+  /** What a command has asked of its phone, and waits for. */
+  asked: PhoneRequest | undefined
   /** Digits typed in the call that may become a code. */
   typed = ''
 

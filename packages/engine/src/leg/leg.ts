@@ -55,6 +55,14 @@ export class Leg {
   /** True while our description is an offer that the peer has still to answer in its ACK. */
   answerOwed = false
   negotiated: Negotiated | undefined
+  /** The early dialog in which its phone rings, by the phone's tag. */
+  early: string | undefined
+  /** Events of the remote-control packages that its phone has refused in this dialog, whatever it advertised. */
+  readonly refusedEvents: Set<string> = new Set<string>()
+  /** Digits that wait to be sent to its phone by INFO, one at a time. */
+  infoDigits = ''
+  /** An operator was told that nothing is heard from it, and that it is heard again. */
+  silence: 'untold' | 'told' | 'over' = 'untold'
   /** Where the media port was last told that the peer is: a change opens learning again. */
   configuredRemote: RemoteMedia | undefined
   /** What the media port was last told that it hears; undefined: nothing, or not known. */

@@ -5,6 +5,7 @@
  * same, and what comes for it afterwards only settles it.
  */
 import type { MediaEvent } from '@tandem/media'
+import { askedPhoneGone } from '../feature/remote-control.ts'
 import type { Core } from '../session/core.ts'
 import type { Leg } from './leg.ts'
 
@@ -38,6 +39,7 @@ export function release(core: Core, leg: Leg): void {
   leg.state = 'ended'
   leg.half.legs.delete(leg)
   core.disarm({ kind: 'allocation', owner: leg })
+  askedPhoneGone(core, leg)
   if (leg.released || leg.settled) return
   leg.released = true
   core.media({ kind: 'release', leg: leg.id })

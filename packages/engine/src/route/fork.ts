@@ -108,9 +108,8 @@ export function invitePhone(core: Core, leg: Leg): void {
     ...(maxForwards === undefined ? {} : { maxForwards }),
     offer: offerFor(core, leg),
   })
-  leg.sip = id
-  core.calls.set(id, leg)
   core.sip(outputs)
+  core.carry(id, leg)
 }
 
 /** Escapes what the user part of a SIP URI cannot hold (RFC 3261 §19.1.2). */

@@ -21,6 +21,7 @@ import { Login } from '../registrar/login.ts'
 import { Registrar } from '../registrar/registrar.ts'
 import { DirectoryIndex, type Realm } from '../route/directory-index.ts'
 import type { Recording } from '../tap/recording.ts'
+import { TraceBuffer } from '../trace/trace-buffer.ts'
 import { Ids } from './ids.ts'
 import { Session } from './session.ts'
 import { type Timer, Timers } from './timers.ts'
@@ -45,6 +46,8 @@ export class Core {
   readonly registrar: Registrar
   readonly login: Login
   readonly messageWaiting: MessageWaiting = new MessageWaiting()
+  /** The last SIP messages, for operators. */
+  readonly trace: TraceBuffer
   /** Guesses at the PINs of mailboxes. */
   readonly pinAttempts: Attempts = new Attempts()
   readonly #halvesOf = new Map<string, Set<CallHalf>>()
@@ -63,6 +66,7 @@ export class Core {
     this.directory = new DirectoryIndex(options.directory)
     this.registrar = new Registrar(options.bindings, options.wallOffsetMs)
     this.login = new Login(options.crypto)
+    this.trace = new TraceBuffer(options.limits.traceMessagesMax)
     for (const mailbox of options.mailboxes ?? []) this.setMailbox(mailbox)
     this.ids = new Ids({
       node: options.node,
@@ -98,9 +102,20 @@ export class Core {
   /** Takes what the endpoint caused: messages go out in their place, the rest is heard when the present act is done. */
   sip(outputs: readonly EndpointOutput[]): void {
     for (const output of outputs) {
-      if (output.kind === 'transmit') this.#outputs.push(output)
-      else this.#heard.push(output)
+      if (output.kind === 'transmit') {
+        this.trace.note(this.wallNow, 'out', output.message)
+        this.#outputs.push(output)
+      } else this.#heard.push(output)
     }
+  }
+
+  /** Says which leg a call of the endpoint is. */
+  carry(call: SipCallId, leg: Leg): void {
+    leg.sip = call
+    this.calls.set(call, leg)
+    const callId = this.endpoint.describe(call)?.callId
+    const { id: sessionId, orgId } = leg.session
+    if (callId !== undefined) this.trace.bind(callId, { leg: leg.id, sessionId, orgId })
   }
 
   media(command: MediaCommand): void {

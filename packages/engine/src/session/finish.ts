@@ -10,6 +10,7 @@ import { arrange } from '../bridge/arrange.ts'
 import type { HistoryEntry } from '../events.ts'
 import { leaveConference } from '../feature/conference.ts'
 import { endMachine } from '../feature/machine.ts'
+import { dropRequest } from '../feature/remote-control.ts'
 import { abandonTransfer } from '../feature/transfer.ts'
 import type { CallHalf } from '../half/half.ts'
 import { remotePartyOf } from '../half/view.ts'
@@ -71,6 +72,7 @@ export function endHalf(core: Core, half: CallHalf, leaving: Leaving = {}): void
   half.disconnectedAt ??= core.wallNow
   if (half.recording !== undefined) closeRecording(core, half.recording)
   endMachine(core, half)
+  dropRequest(core, half)
   const reason = leaving.reason === undefined ? {} : { reason: leaving.reason }
   for (const leg of [...half.legs]) dropLeg(core, leg, { status: leaving.status ?? 487, ...reason })
   const history = historyOf(half)
@@ -142,6 +144,7 @@ export function endSession(core: Core, session: Session, ending: Ending): void {
     half.disconnectedAt ??= core.wallNow
     if (half.recording !== undefined) closeRecording(core, half.recording)
     endMachine(core, half)
+    dropRequest(core, half)
   }
   for (const leg of session.legs)
     if (leg.half.session === session && (leg.state !== 'ended' || leg.sip !== undefined))
@@ -185,6 +188,7 @@ export function moveHalf(core: Core, half: CallHalf, to: Session): void {
   half.session = to
   to.halves.push(half)
   to.past.push(half)
+  for (const leg of from.legs) if (leg.half === half) core.trace.moved(leg.id, to.id)
   move(from.legs, to.legs, (leg) => leg.half === half)
   move(from.recordings, to.recordings, (recording) => recording.owner === half)
   finishIfSettled(core, from)

@@ -23,6 +23,10 @@ export type HalfWait =
   | 'beep'
   /** The end of a voicemail message, or the next key of its listener. */
   | 'voicemail'
+  /** The end of an announcement before which nobody talks. */
+  | 'notice'
+  /** The next digit for its phone, when digits go there by INFO. */
+  | 'digits'
   /** The next digit of a code typed in the call. */
   | 'code'
 

@@ -1,24 +1,18 @@
 /**
- * Recording mode Always: what is asked of the media port over the life of a recording, and what its answers change.
+ * What is asked of the media port over the life of a recording, and what its answers change.
  *
  * A recording belongs to one half. Its owner's voice goes to the left channel, the other side's to the right one, by
- * leg and never by who spoke first. When it cannot be kept, the owner learns of it and the policy decides.
+ * leg and never by who spoke first: that is `arrange`'s. What happens when it cannot be kept is in `failure.ts`.
  */
 import type { RecordingId } from '@tandem/media'
-import { arrange, forgetHearing } from '../bridge/arrange.ts'
-import type { RecordingState } from '../commands.ts'
-import type { RecordingFailurePolicy } from '../directory.ts'
-import { depositFailed } from '../feature/voicemail.ts'
 import type { CallHalf } from '../half/half.ts'
 import type { RecordingClosing } from '../recording-facts.ts'
 import type { Core } from '../session/core.ts'
-import { finishIfSettled, leaveCall } from '../session/finish.ts'
+import { finishIfSettled } from '../session/finish.ts'
+import { armBeep } from './beep.ts'
 import { closingFacts, openingFacts } from './facts.ts'
 import { Recording } from './recording.ts'
 import { noteActivity } from './redirection-notes.ts'
-
-/** How long the prompt `recordingFailed` is given: the policy has happened within 2 s (promise P4). */
-export const FAILURE_PROMPT_MS = 1_800
 
 /** Opens a recording for a half that talks, if its line's calls are always recorded and none goes on yet. */
 export function recordIfAlways(core: Core, half: CallHalf): void {
@@ -65,16 +59,20 @@ export function closeRecording(
     at: context.at,
     facts: JSON.stringify(facts),
   })
-  setState(recording, 'stopped')
+  recording.become('stopped')
+  if (recording.owner.recording === recording)
+    core.disarm({ kind: 'half', owner: recording.owner, wait: 'beep' })
 }
 
 /** The opening is on disk. */
 export function recordingOpened(core: Core, id: RecordingId): void {
   const recording = core.recordings.get(id)
   if (recording === undefined || recording.state !== 'pending') return
-  setState(recording, 'started')
+  recording.become('started')
   // A message, or what is kept beside it, is not the caller's own recording: it shows in no call's view.
-  if (recording.owner.recording === recording) core.publish(recording.owner, 'updated', 'recording')
+  if (recording.owner.recording !== recording) return
+  armBeep(core, recording.owner)
+  core.publish(recording.owner, 'updated', 'recording')
 }
 
 /** The end is on disk. */
@@ -84,49 +82,4 @@ export function recordingClosed(core: Core, id: RecordingId): void {
   recording.outcome = 'closed'
   core.recordings.delete(id)
   finishIfSettled(core, recording.owner.session)
-}
-
-/** Nothing more of it is kept: says so, and does what the policy says. */
-export function recordingFailed(core: Core, id: RecordingId, why: string): void {
-  const recording = core.recordings.get(id)
-  if (recording === undefined) return
-  recording.outcome = 'failed'
-  recording.why = why
-  setState(recording, 'failed')
-  core.recordings.delete(id)
-  core.notice('recording failed', { recording: id, why })
-  const half = recording.owner
-  if (half.phase !== 'connected') {
-    finishIfSettled(core, half.session)
-    return
-  }
-  if (half.machine?.kind === 'voicemail' && half.machine.recording === recording) depositFailed(core, half)
-  if (half.recording !== recording) return
-  core.publish(half, 'updated', 'recording')
-  if (policyOf(core, half) === 'proceed' || half.leg === undefined) return
-  core.media({ kind: 'play', leg: half.leg.id, sound: { kind: 'prompt', name: 'recordingFailed' } })
-  core.arm({ kind: 'half', owner: half, wait: 'announcement' }, FAILURE_PROMPT_MS)
-}
-
-/** The prompt is over: the talk goes on, or ends, as the policy says. */
-export function announcementOver(core: Core, half: CallHalf): void {
-  if (half.phase !== 'connected' || half.leg === undefined) return
-  if (policyOf(core, half) === 'endCallWithAnnouncement') {
-    leaveCall(core, half, { cause: 'recordingFailed', callerStatus: 480 })
-    return
-  }
-  forgetHearing(half.leg)
-  arrange(core, half.session)
-}
-
-/** What its location says is done when the calls of a half cannot be recorded. */
-function policyOf(core: Core, half: CallHalf): RecordingFailurePolicy {
-  const location = core.realmOf(half.line.orgId)?.locations.get(half.line.locationId)
-  return location?.recordingFailure ?? core.limits.recordingFailure ?? 'proceedWithAnnouncement'
-}
-
-/** The state of a recording is that of its half while it is the half's last one. */
-function setState(recording: Recording, state: RecordingState): void {
-  recording.state = state
-  if (recording.owner.recording === recording) recording.owner.recordingState = state
 }

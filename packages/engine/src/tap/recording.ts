@@ -21,6 +21,8 @@ export class Recording {
   beside: Recording | undefined
   /** Where the media port was told to put which leg. */
   readonly attached: Map<MediaLegId, RecordingSide> = new Map<MediaLegId, RecordingSide>()
+  /** Who was told of it. */
+  readonly told: Set<CallHalf> = new Set<CallHalf>()
   /** What became of it; undefined while the media port has not said its last word. */
   outcome: 'closed' | 'failed' | undefined
   /** Why it failed. */
@@ -42,5 +44,11 @@ export class Recording {
   /** Whether something may still be put into it. */
   get isOpen(): boolean {
     return !this.closing && this.outcome === undefined
+  }
+
+  /** Changes its state, which is that of its half as long as it is the half's last one. */
+  become(state: RecordingState): void {
+    this.state = state
+    if (this.owner.recording === this) this.owner.recordingState = state
   }
 }
