@@ -103,7 +103,7 @@ function admit(core: Core, invite: Invited): Admitted | LoginRefused {
   const dialled = parseDestination(invite.request.uri)
   if (dialled === undefined) return refusal(404)
   if (invite.offer !== undefined && !isAcceptable(invite.offer)) return refusal(488)
-  return { kind: 'admitted', login, line, dialled: ownDomainOf(core, invite, dialled) }
+  return { kind: 'admitted', login, line, dialled: ownDomainOf(core, invite, login, dialled) }
 }
 
 /** Whether the caller withholds who it is: by its line's setting, or by what its phone asks for (RFC 3323 §4.2). */
@@ -113,10 +113,15 @@ function isPrivate(request: SipRequest, line: DirectoryLine): boolean {
   return line.callerIdBlocked === true && !privacy.none
 }
 
-/** A phone that knows us by address only writes that where the domain belongs. */
-function ownDomainOf(core: Core, invite: Invited, dialled: Dialled): Dialled {
+/**
+ * What was dialled, as people know it: a number or code of the own organisation without its domain. A phone that knows us
+ * by address only writes that where the domain belongs.
+ */
+function ownDomainOf(core: Core, invite: Invited, login: LoggedIn, dialled: Dialled): Dialled {
   const { user, domain } = dialled
-  return domain !== undefined && core.login.isOurHost(core, domain, invite.flow) ? { user } : dialled
+  if (domain === undefined || core.login.isOurHost(core, domain, invite.flow)) return { user }
+  const isNumber = /^[+*#0-9]+$/.test(user) && login.realm.organization.domains.includes(domain)
+  return isNumber ? { user } : dialled
 }
 
 function refusal(status: number): LoginRefused {

@@ -19,6 +19,7 @@ import { parkHalf } from './park.ts'
 import { pickupBy } from './pickup.ts'
 import { pullBy } from './pull.ts'
 import { pushHalf } from './push.ts'
+import { recordBy } from './record-command.ts'
 import { retrieveBy } from './retrieve.ts'
 
 /** How long the next key of a code typed in a talk is waited for, in milliseconds. */
@@ -52,6 +53,26 @@ export const STAR_CODES: Readonly<Record<string, StarCode>> = {
     meaning: 'joins the call of a colleague',
     argument: 'required',
     act: (core, { caller }, argument) => withNumber(argument, (whose) => bargeInBy(core, caller, whose)),
+  },
+  '*44': {
+    meaning: 'begins to record the other call',
+    argument: 'none',
+    act: onOtherCall((core, half) => recordBy(core, half, 'start')),
+  },
+  '*45': {
+    meaning: 'stops the recording of the other call',
+    argument: 'none',
+    act: onOtherCall((core, half) => recordBy(core, half, 'stop')),
+  },
+  '*48': {
+    meaning: 'pauses the recording of the other call',
+    argument: 'none',
+    act: onOtherCall((core, half) => recordBy(core, half, 'pause')),
+  },
+  '*49': {
+    meaning: 'goes on with the recording of the other call',
+    argument: 'none',
+    act: onOtherCall((core, half) => recordBy(core, half, 'resume')),
   },
   '*55': {
     meaning: 'sends the other call to the voicemail of a colleague, or the own',
@@ -133,17 +154,22 @@ function onOtherCall(act: (core: Core, half: CallHalf, argument: string | undefi
   }
 }
 
-/** Codes that may be typed during a talk. */
-const TYPED: Readonly<Record<string, (core: Core, half: CallHalf) => void>> = {}
+/** Codes that may be typed during a talk, for that talk; the mode of the line may forbid them, and nothing happens then. */
+const TYPED: Readonly<Record<string, Parameters<typeof recordBy>[2]>> = {
+  '*44': 'start',
+  '*45': 'stop',
+  '*48': 'pause',
+  '*49': 'resume',
+}
 
 /** A key of somebody who talks: perhaps the next of a code. */
 export function codeKey(core: Core, half: CallHalf, key: string): void {
   half.typed = key === '*' ? '*' : half.typed === '' ? '' : half.typed + key
-  const act = TYPED[half.typed]
-  if (act !== undefined || half.typed.length >= 3) half.typed = ''
+  const action = TYPED[half.typed]
+  if (action !== undefined || half.typed.length >= 3) half.typed = ''
   if (half.typed === '') core.disarm({ kind: 'half', owner: half, wait: 'code' })
   else core.arm({ kind: 'half', owner: half, wait: 'code' }, TYPED_MS_MAX)
-  act?.(core, half)
+  if (action !== undefined) recordBy(core, half, action)
 }
 
 /** The next key did not come: what was typed was no code. */
