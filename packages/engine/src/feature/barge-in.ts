@@ -46,7 +46,7 @@ export function bargeIn(core: Core, id: number, command: BargeInCommand): void {
 export function bargeInBy(core: Core, half: CallHalf, whose: Dialled): CallResult {
   const target = talkOf(core, half.line, whose)
   if (typeof target === 'string') return { kind: 'refused', error: target }
-  if (answerOwn(core, half)) bargedIn(core, half, target)
+  if (answerOwn(core, half, target)) bargedIn(core, half, target)
   return { kind: 'done' }
 }
 

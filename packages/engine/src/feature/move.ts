@@ -39,8 +39,12 @@ function isTalking(half: CallHalf): boolean {
   return half.phase === 'connected' && half.machine === undefined && half.parkedAgainst === undefined
 }
 
-/** Answers the phone of a half whose INVITE may still wait; false when it could not be, and its session has ended. */
-export function answerOwn(core: Core, half: CallHalf): boolean {
+/**
+ * Answers the phone of a half whose INVITE may still wait, naming `peer` in the 200: an UPDATE that followed it at once
+ * could overtake it. False when it could not be answered, and its session has ended.
+ */
+export function answerOwn(core: Core, half: CallHalf, peer: CallHalf | undefined): boolean {
+  half.peer = peer
   if (!answerCaller(core, half, half.line.extension)) return false
   if (half.leg !== undefined) configure(core, half.leg)
   return true

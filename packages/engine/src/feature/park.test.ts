@@ -115,6 +115,8 @@ describe('park (contract, call controls §5.5)', () => {
     phones[0].answer()
     world.run(500)
     assert.equal(numberOf(park(world, 'acme-101', { callId: ringing, destination: '104' })), '104')
+    phones[0].reinvite('sendonly', undefined, phones[0].calls[0]) // The API held it when the other was answered.
+    world.run(500)
     phones[0].reinvite('sendrecv', undefined, phones[0].calls[0])
     world.run(500)
     assert.equal(error('acme-102', { destination: '104' }), 'park_taken')

@@ -47,7 +47,7 @@ export function pickup(core: Core, id: number, command: PickupCommand): void {
 export function pickupBy(core: Core, half: CallHalf, whose?: Dialled): CallResult {
   const target = ringingFor(core, half.line, whose)
   if (typeof target === 'string') return { kind: 'refused', error: target }
-  if (answerOwn(core, half)) pickedUp(core, half, target)
+  if (answerOwn(core, half, target.session.attempt?.caller)) pickedUp(core, half, target)
   return { kind: 'done' }
 }
 

@@ -43,7 +43,7 @@ export function pull(core: Core, id: number, command: PullCommand): void {
 export function pullBy(core: Core, half: CallHalf): CallResult {
   const call = callToPull(core, half.line, half)
   if (call === undefined) return { kind: 'refused', error: 'nothing_to_pull' }
-  if (answerOwn(core, half)) pulled(core, half, call)
+  if (answerOwn(core, half, call.peer)) pulled(core, half, call)
   return { kind: 'done' }
 }
 

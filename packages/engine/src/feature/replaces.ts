@@ -41,7 +41,7 @@ export function takePlace(core: Core, half: CallHalf, target: CallHalf): void {
     leaveCall(core, half, { cause: 'cancelled', callerStatus: 481 })
     return
   }
-  if (!answerOwn(core, half)) return
+  if (!answerOwn(core, half, peer)) return
   if (!isTalk) pickedUp(core, half, target)
   else if (target.line.id === half.line.id) pulled(core, half, target)
   else {

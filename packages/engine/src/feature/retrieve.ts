@@ -44,7 +44,7 @@ export function retrieve(core: Core, id: number, command: RetrieveCommand): void
 export function retrieveBy(core: Core, half: CallHalf, from?: Dialled): CallResult {
   const parked = parkedFor(core, half.line, from)
   if (parked === undefined) return { kind: 'refused', error: 'nothing_parked' }
-  if (answerOwn(core, half)) retrieved(core, half, parked)
+  if (answerOwn(core, half, parked)) retrieved(core, half, parked)
   return { kind: 'done' }
 }
 
