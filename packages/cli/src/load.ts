@@ -1,5 +1,5 @@
 /**
- * The packages that are loaded only when a command needs them: a client-only install has neither.
+ * The packages that are loaded only when a command needs them: a client-only install has neither server nor phone.
  */
 import { CommandFailure } from './failure.ts'
 
@@ -11,6 +11,11 @@ export async function loadServer(): Promise<typeof import('@tandem/server')> {
 /** The softphone's package. Throws `CommandFailure` when it is not installed. */
 export async function loadPhone(): Promise<typeof import('@tandem/phone')> {
   return await loaded(import('@tandem/phone'), '@tandem/phone')
+}
+
+/** The client's package. */
+export async function loadSdk(): Promise<typeof import('@tandem/sdk')> {
+  return await loaded(import('@tandem/sdk'), '@tandem/sdk')
 }
 
 async function loaded<Module>(work: Promise<Module>, name: string): Promise<Module> {

@@ -3,10 +3,12 @@
  * `tandem --help` is quick and a client-only install needs neither server nor phone.
  */
 import { Command, CommanderError } from 'commander'
+import { addCalls } from './command/calls.ts'
 import { addDirectory } from './command/directory.ts'
 import { addPhone } from './command/phone.ts'
 import { addServe } from './command/serve.ts'
 import { addToken } from './command/token.ts'
+import { addTrace } from './command/trace.ts'
 import { EXIT, sentenceOf } from './failure.ts'
 
 /** Runs one command line, without the program's own name; resolves to the exit code. */
@@ -27,6 +29,8 @@ export async function main(args: readonly string[]): Promise<number> {
     addToken(program)
     addDirectory(program)
     addPhone(program)
+    addCalls(program)
+    addTrace(program)
     await program.parseAsync([...args], { from: 'user' })
     return exitCode
   } catch (error) {
