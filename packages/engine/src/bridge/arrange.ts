@@ -9,6 +9,7 @@
  */
 import type { MediaLegId, RecordingId, RecordingSide, Sound } from '@tandem/media'
 import type { DirectoryLine } from '../directory.ts'
+import { attachDeposit } from '../feature/voicemail.ts'
 import type { CallHalf } from '../half/half.ts'
 import type { Leg } from '../leg/leg.ts'
 import type { Core } from '../session/core.ts'
@@ -59,7 +60,10 @@ export function arrange(core: Core, session: Session): void {
   for (const half of halves) attach(core, half, talkers)
   for (const [leg, hearing] of wanted)
     if (hearing.kind === 'bridge' || hearing.kind === 'mix') apply(core, leg, hearing)
-  for (const half of halves) showPeer(core, half)
+  for (const half of halves) {
+    attachDeposit(core, half)
+    showPeer(core, half)
+  }
 }
 
 /** What a leg hears was changed behind the back of `arrange`, by a prompt: it is to be said again. */

@@ -43,6 +43,7 @@ export function accepted(core: Core, leg: Leg, said: Said<'accepted'>): void {
   leg.state = 'answered'
   half.leg = leg
   answeredAt(core, leg)
+  followed(core, leg)
   for (const other of [...half.legs])
     if (other !== leg) dropLeg(core, other, { status: 480, reason: ANSWERED_ELSEWHERE })
   const { attempt } = session
@@ -50,6 +51,15 @@ export function accepted(core: Core, leg: Leg, said: Said<'accepted'>): void {
   else if (attempt?.ringing.has(half) === true) connect(core, attempt, half)
   else leaveCall(core, half, { cause: 'cancelled', callerStatus: 487 })
   phoneDid(core, half, 'answer')
+}
+
+/** A call that is answered at a number of reach has followed its line there. */
+function followed(core: Core, leg: Leg): void {
+  const { device, half } = leg
+  const isOwn = device.lineId === half.line.id || device.secondaryLineIds?.includes(half.line.id) === true
+  if (isOwn || half.places) return
+  const step = { reason: 'followMe', line: half.line, isPrivate: false, at: core.wallNow } as const
+  half.redirections = [step, ...half.redirections]
 }
 
 /** A phone refuses, is not reached, or has no media: the call goes on with the others while there are any. */

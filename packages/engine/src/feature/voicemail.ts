@@ -138,6 +138,23 @@ export function depositFailed(core: Core, half: CallHalf): void {
   ])
 }
 
+/** While the caller holds, nothing is taken of what they say; `arrange` asks for this after every change. */
+export function attachDeposit(core: Core, half: CallHalf): void {
+  const { leg, machine } = half
+  if (machine?.kind !== 'voicemail' || leg === undefined || leg.released) return
+  for (const recording of [machine.recording, machine.recording?.beside]) {
+    if (recording === undefined || !recording.isOpen || recording.attached.has(leg.id) !== half.holding)
+      continue
+    if (half.holding) {
+      recording.attached.delete(leg.id)
+      core.media({ kind: 'detach', recording: recording.id, leg: leg.id })
+    } else {
+      recording.attached.set(leg.id, 'right')
+      core.media({ kind: 'attach', recording: recording.id, side: 'right', leg: leg.id })
+    }
+  }
+}
+
 function finishMessage(core: Core, half: CallHalf, machine: Deposit): void {
   endDeposit(core, machine)
   machine.stage = 'over'
