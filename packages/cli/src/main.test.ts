@@ -89,7 +89,15 @@ describe('tandem', () => {
   it('helps, and says which exit codes there are', async () => {
     const { code, stdout } = await tandem('--help')
     assert.equal(code, EXIT.done)
-    for (const word of ['serve', 'token', 'directory', 'phone', 'Exit codes: 0 done, 1 failed'])
+    for (const word of [
+      'serve',
+      'token',
+      'directory',
+      'phone',
+      'calls',
+      'trace',
+      'Exit codes: 0 done, 1 failed',
+    ])
       assert.ok(stdout.includes(word), word)
     assert.match((await tandem('serve', '--help')).stdout, /--http-port <VALUE>[^\n]*TANDEM_HTTP_PORT/)
   })

@@ -27,14 +27,15 @@ async function records({ from, to, format, json }: Flags, command: Command): Pro
   const { stream } = await withClient(command, (client) =>
     client.tandem.callRecords.export({ from, to, format: wanted }),
   )
-  const stopped = once(process.stdout, 'error') // Whoever reads it may stop, as head does: then so do we.
-  let reading = true
-  stopped.then(() => {
+  let reading = true // Whoever reads it may stop, as head does: then so do we.
+  const stop = (): void => {
     reading = false
-  })
+    process.stdout.emit('drain')
+  }
+  process.stdout.once('error', stop)
   try {
     for await (const chunk of stream) {
-      if (!process.stdout.write(chunk)) await Promise.race([once(process.stdout, 'drain'), stopped])
+      if (reading && !process.stdout.write(chunk)) await once(process.stdout, 'drain')
       if (!reading) return
     }
   } catch (cause) {
