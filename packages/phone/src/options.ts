@@ -1,4 +1,5 @@
 /** What a phone is made with. Everything has a default but who it is and where its server stands. */
+import type { SipMessage } from '@tandem/sip'
 import type { VoiceSource } from './voice/source.ts'
 
 /** Options of `openPhone`. */
@@ -30,6 +31,10 @@ export interface PhoneOptions {
   readonly source?: VoiceSource
   /** Writes what it hears here; call 2 of the phone goes to `NAME-2.wav`, and so on. */
   readonly recordTo?: string
+  /** Is given what is heard in each call, 20 ms at a time; the samples are the phone's again when it returns. */
+  readonly onHeard?: (samples: Int16Array, call: number) => void
+  /** Is shown every SIP message that comes or goes, for a ladder. */
+  readonly onMessage?: (message: SipMessage, way: 'in' | 'out') => void
   /** Asked of the registrar. Default 300. */
   readonly registerExpiresSeconds?: number
   /** Display name in From. */

@@ -176,6 +176,23 @@ describe('a phone with several calls', () => {
     await ben.waitFor('incoming', { since: 0 })
   })
 
+  it('shows every message and everything that it hears to whoever asked for it', LIMIT, async () => {
+    const messages: string[] = []
+    let heard = 0
+    const { ada } = await pair({
+      autoAnswer: true,
+      onMessage: (message, way) =>
+        messages.push(`${way} ${message.kind === 'request' ? message.method : message.status}`),
+      onHeard: (samples, call) => {
+        assert.equal(call, 1)
+        heard += samples.length
+      },
+    })
+    await ada.dial('ben')
+    await until(() => heard > 0)
+    assert.deepEqual(messages, ['in INVITE', 'out 100', 'out 180', 'out 200', 'in ACK'])
+  })
+
   it('sees nothing while it is silent, and rings at the next copy of the INVITE', LIMIT, async () => {
     const { ada, ben } = await pair()
     await runScript(ben, parseScript('silent on'))

@@ -62,6 +62,7 @@ export class Phone {
   readonly #stopped = new AbortController()
   /** Calls as they were handed out: the same one each time. */
   readonly #calls = new WeakMap<PhoneCall, Call>()
+  readonly #onMessage: PhoneOptions['onMessage']
   #silent = false
   /** The last NOTIFY that set the lamp, so that a copy of it is not told again. */
   #lampBranch = ''
@@ -71,10 +72,18 @@ export class Phone {
     const honourTalk = options.honourTalk === true
     const tell = (event: PhoneEvent): void => this.#log.add(event)
     this.#transports = transports
+    this.#onMessage = options.onMessage
     this.#transport = options.proxy.transport ?? 'udp'
     const take = (output: AgentOutput): void => this.#take(output)
     const honourRefer = options.honourRefer === true
-    const agent = new UserAgent({ transports, honourTalk, honourRefer, signal, take })
+    const agent = new UserAgent({
+      transports,
+      honourTalk,
+      honourRefer,
+      signal,
+      take,
+      sent: (message) => options.onMessage?.(message, 'out'),
+    })
     const own = agent.addressOf(this.#transport)
     const identity = identityOf(options, { own, proxy })
     const expiresSeconds = options.registerExpiresSeconds
@@ -244,6 +253,7 @@ export class Phone {
 
   /** Takes a message that has come. Used by the transports; not for others. */
   receive(message: SipMessage, flow: Flow): void {
+    this.#onMessage?.(message, 'in')
     if (message.kind === 'request') {
       if (this.#silent || this.#takeLamp(message, flow)) return
       this.#line.overhear(message)
@@ -254,6 +264,7 @@ export class Phone {
   #takeLamp(message: SipMessage, flow: Flow): boolean {
     const news = lampNews(message, flow)
     if (news === undefined) return false
+    this.#onMessage?.(news.response, 'out')
     this.#transports.send(news.destination, news.response)
     const before = this.#lampBranch
     this.#lampBranch = message.headers.get('Via') ?? ''

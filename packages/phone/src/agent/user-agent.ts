@@ -6,7 +6,13 @@
  */
 import { after, type Instant } from '@tandem/base'
 import { drive, nodeCrypto, now, type SipTransports, type Step } from '@tandem/io'
-import { Endpoint, type EndpointOutput, type SocketAddress, type TransportName } from '@tandem/sip'
+import {
+  Endpoint,
+  type EndpointOutput,
+  type SipMessage,
+  type SocketAddress,
+  type TransportName,
+} from '@tandem/sip'
 import { PhoneError } from '../phone-error.ts'
 
 /** How the phone names itself. */
@@ -36,8 +42,10 @@ export class UserAgent {
     readonly honourRefer: boolean
     readonly signal: AbortSignal
     readonly take: (output: AgentOutput) => void
+    /** Is shown what leaves. */
+    readonly sent: (message: SipMessage) => void
   }) {
-    const { transports, signal, take } = options
+    const { transports, signal, take, sent } = options
     this.#transports = transports
     this.#signal = signal
     this.#endpoint = new Endpoint({
@@ -49,8 +57,10 @@ export class UserAgent {
       callsMax: CALLS_MAX,
     })
     const act = (output: EndpointOutput): void => {
-      if (output.kind === 'transmit') transports.send(output.destination, output.message)
-      else
+      if (output.kind === 'transmit') {
+        sent(output.message)
+        transports.send(output.destination, output.message)
+      } else
         queueMicrotask(() => {
           if (!signal.aborted) take(output)
         })

@@ -294,6 +294,7 @@ export class Line implements Floor {
       random: random32,
       cname: `${Buffer.from(nodeCrypto.randomBytes(8)).toString('hex')}@${PRODUCT.toLowerCase()}`,
       ...(recordTo === undefined ? {} : { recordTo }),
+      ...(options.onHeard === undefined ? {} : { onHeard: options.onHeard }),
       ...(invited === undefined ? {} : { invite: invited.request }),
       ...(invited?.offer === undefined ? {} : { offer: invited.offer }),
       honourTalk: options.honourTalk === true,

@@ -60,6 +60,7 @@ export interface PhoneCallOptions {
   readonly random: () => number
   readonly cname: string
   readonly recordTo?: string
+  readonly onHeard?: (samples: Int16Array, call: number) => void
   /** The caller's INVITE. */
   readonly invite?: SipRequest
   /** The caller's offer; absent when it leaves that to us. */
@@ -116,7 +117,10 @@ export class PhoneCall {
       sink: {
         sendRtp: (packet, length, to, port) => this.#sockets?.sendRtp(packet, length, to, port),
         sendRtcp: (packet, length, to, port) => this.#sockets?.sendRtcp(packet, length, to, port),
-        heard: (samples) => recorder?.add(samples, samples.length),
+        heard: (samples) => {
+          recorder?.add(samples, samples.length)
+          options.onHeard?.(samples, options.number)
+        },
       },
     })
     this.#attend()
