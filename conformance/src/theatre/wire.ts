@@ -1,0 +1,64 @@
+/**
+ * What a phone said and was told, in short: `-> NOTIFY hold 200` was sent to it by the server, `<- INVITE sendonly 200` came
+ * from it. Each request stands once, with the final status it met; ACK, provisional answers and challenges are left out.
+ */
+import { parseCSeq, type SipMessage, type SipRequest } from '@tandem/sip'
+
+interface Exchange {
+  readonly text: string
+  status: number | undefined
+}
+
+/** The exchanges of one phone, in order. */
+export class Wire {
+  readonly #exchanges = new Map<string, Exchange>()
+  #begun = 0
+
+  /** Takes a message; `in` is what the phone receives. */
+  take(message: SipMessage, way: 'in' | 'out'): void {
+    const cseq = parseCSeq(message.headers.get('CSeq') ?? '')
+    const via = message.headers.get('Via') ?? ''
+    if (cseq === undefined || cseq.method === 'ACK' || cseq.method === 'REGISTER') return
+    const branch = /branch=([^;,\s]+)/.exec(via)?.[1] ?? ''
+    const fromServer = (way === 'in') === (message.kind === 'request')
+    const key = `${fromServer ? '->' : '<-'} ${cseq.method} ${branch}`
+    if (message.kind === 'request') {
+      if (!this.#exchanges.has(key))
+        this.#exchanges.set(key, { text: `${fromServer ? '->' : '<-'} ${brief(message)}`, status: undefined })
+      return
+    }
+    const exchange = this.#exchanges.get(key)
+    if (exchange !== undefined && message.status >= 200) exchange.status ??= message.status
+  }
+
+  /** Forgets what was said so far. */
+  mark(): void {
+    this.#begun = this.#exchanges.size
+  }
+
+  /** Since the last mark. */
+  get lines(): string[] {
+    return [...this.#exchanges.values()]
+      .slice(this.#begun)
+      .filter(({ status }) => status !== 401 && status !== 407)
+      .map(({ text, status }) => (status === undefined ? text : `${text} ${status}`))
+  }
+}
+
+/** The method, and what of the rest makes a difference. */
+function brief({ method, headers, body }: SipRequest): string {
+  const text = new TextDecoder().decode(body)
+  const direction = /^a=(sendonly|recvonly|inactive)\r?$/m.exec(text)?.[1]
+  const facts = [
+    method,
+    headers.get('Event')?.split(';')[0],
+    direction,
+    (headers.get('Call-Info') ?? '').includes('answer-after') ? 'auto-answer' : undefined,
+    (headers.get('Refer-To') ?? '').includes('Replaces') ? 'Replaces' : undefined,
+    headers.has('Replaces') ? 'Replaces' : undefined,
+    headers.has('Require') ? `Require:${headers.get('Require')}` : undefined,
+    /text="([^"]+)"/.exec(headers.get('Reason') ?? '')?.[1],
+    /^SIP\/2\.0 (\d{3})/.exec(text)?.[0],
+  ]
+  return facts.filter((fact) => fact !== undefined).join(' ')
+}
