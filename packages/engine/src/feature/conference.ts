@@ -10,7 +10,7 @@ import { arrange } from '../bridge/arrange.ts'
 import type { ConferenceView } from '../commands.ts'
 import type { ConferenceEventType } from '../events.ts'
 import type { CallHalf } from '../half/half.ts'
-import { isHeldByPeer } from '../half/view.ts'
+import { stateOf } from '../half/view.ts'
 import type { Core } from '../session/core.ts'
 import { noteActivity } from '../tap/redirection-notes.ts'
 import { holdOthers } from './hold.ts'
@@ -125,5 +125,5 @@ function restore(host: CallHalf): void {
 }
 
 function peerIsHeld(half: CallHalf): boolean {
-  return half.peer !== undefined && isHeldByPeer(half.peer)
+  return half.peer !== undefined && stateOf(half.peer) === 'remoteHeld'
 }

@@ -17,7 +17,7 @@ const GROUPS = (['pickup', 'park'] as const).map((kind) => ({
   lineIds: PEOPLE,
 }))
 
-const SEEDS = 30
+const SEEDS = 20
 const STEPS = 120
 
 /** A random command about the calls that a person has now, or about somebody's. */
@@ -113,7 +113,7 @@ function forget(phone: Phone, call: number): void {
   if (place >= 0) phone.calls.splice(place, 1)
 }
 
-/** Who is shown as talking talks to somebody, and the media port joins nobody who is not in one conversation. */
+/** Who is shown as talking talks to somebody. */
 function assertSound(world: World, why: string): void {
   const views = PEOPLE.flatMap((person) => world.list(person))
   for (const view of views) assert.notEqual(view.state, 'disconnected', why)
@@ -121,6 +121,86 @@ function assertSound(world: World, why: string): void {
   for (const [session, calls] of sessions)
     if (calls.every((call) => call.state === 'connected'))
       assert.ok(calls.length > 1, `${why}: nobody talks alone in ${session}`)
+}
+
+/** Which legs the media port joins at one moment, and what the calls were then. */
+interface Moment {
+  readonly why: string
+  readonly pairs: readonly (readonly [string, string])[]
+  /** By call: its conversation, which a conference widens, whose it is, and its state. */
+  readonly calls: ReadonlyMap<
+    string,
+    { readonly room: string; readonly person: string; readonly confers: boolean; readonly state: string }
+  >
+}
+
+/** Follows who hears whom from what the media port was told. */
+class Ear {
+  readonly #partner = new Map<string, string>()
+  readonly #room = new Map<string, string>()
+  #seen = 0
+
+  moment(world: World, why: string): Moment {
+    for (const command of world.commands.slice(this.#seen)) {
+      if (command.kind === 'bridge') {
+        for (const leg of [command.a, command.b]) this.#leave(leg)
+        this.#partner.set(command.a, command.b)
+        this.#partner.set(command.b, command.a)
+      } else if (command.kind === 'mix') {
+        this.#leave(command.leg)
+        this.#room.set(command.leg, command.room)
+      } else if (command.kind === 'unbridge' || command.kind === 'release') this.#leave(command.leg)
+    }
+    this.#seen = world.commands.length
+    const rooms = [...this.#room]
+    const mixed = rooms.flatMap(([a, room], index) =>
+      rooms.slice(index + 1).flatMap(([b, other]) => (room === other ? [[a, b] as const] : [])),
+    )
+    return { why, pairs: [...this.#partner, ...mixed], calls: callsOf(world) }
+  }
+
+  #leave(leg: string): void {
+    const partner = this.#partner.get(leg)
+    this.#partner.delete(leg)
+    if (partner !== undefined) this.#partner.delete(partner)
+    this.#room.delete(leg)
+  }
+}
+
+function callsOf(world: World): Moment['calls'] {
+  const calls = new Map<string, { room: string; person: string; confers: boolean; state: string }>()
+  for (const person of PEOPLE)
+    for (const { callId, callSessionId, state } of world.list(person))
+      calls.set(callId, { room: callSessionId, person, confers: false, state })
+  for (const person of PEOPLE) {
+    const result = world.command({ kind: 'conference', actor: actorOf(person) })
+    const hosts = result?.kind === 'conference' ? (result.conference?.participants ?? []) : []
+    for (const { callId } of hosts) {
+      const call = calls.get(callId)
+      if (call !== undefined) call.confers = true
+    }
+    const rooms = new Set(hosts.map(({ callId }) => calls.get(callId)?.room))
+    const [first] = rooms
+    if (first !== undefined) for (const call of calls.values()) if (rooms.has(call.room)) call.room = first
+  }
+  return calls
+}
+
+/** Nobody is ever joined with somebody of another conversation, nor while one of them holds. */
+function assertPrivate(world: World, moments: readonly Moment[]): void {
+  const callOf = new Map(world.records.flatMap(({ legs }) => legs.map(({ leg, callId }) => [leg, callId])))
+  for (const { why, pairs, calls } of moments)
+    for (const pair of pairs) {
+      const [a, b] = pair.map((leg) => calls.get(callOf.get(leg) ?? ''))
+      assert.ok(a !== undefined && b !== undefined, `${why}: ${pair} are legs of calls that go on`)
+      assert.equal(a.room, b.room, `${why}: ${pair} are in one conversation`)
+      if (a.confers && b.confers && a.person === b.person) continue // Two legs of one host do not hear each other.
+      for (const { confers, state } of [a, b])
+        assert.ok(
+          state !== 'held' && (state !== 'remoteHeld' || confers),
+          `${why}: ${pair} are joined though ${state}`,
+        )
+    }
 }
 
 it('moves calls in a storm, and comes to rest', () => {
@@ -134,12 +214,15 @@ it('moves calls in a storm, and comes to rest', () => {
     })
     const phones = world.registered('u101', 'u101b', 'u102', 'u103', 'u104')
     for (const phone of phones) remember(phone)
+    const ear = new Ear()
+    const moments: Moment[] = []
     if (random.chance(0.5)) world.network.weather = STORM
     for (let step = 0; step < STEPS; step++) {
       if (random.chance(0.4)) world.command(randomCommand(random, world))
       else press(random, random.pick(phones))
       world.run(random.below(800))
       assertSound(world, `seed ${seed}, step ${step}`)
+      moments.push(ear.moment(world, `seed ${seed}, step ${step}`))
     }
     for (const phone of phones) for (const call of [...phone.calls]) phone.hangUp(call)
     world.run(40_000)
@@ -147,6 +230,7 @@ it('moves calls in a storm, and comes to rest', () => {
     world.run(120_000)
     world.assertAtRest(`seed ${seed}`)
     assertAccounted(world, `seed ${seed}`)
+    assertPrivate(world, moments)
   }
 })
 
