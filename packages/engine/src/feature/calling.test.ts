@@ -183,6 +183,20 @@ describe('a phone that sends its call elsewhere (RFC 3261 §8.1.3.4)', () => {
       }
   })
 
+  it('is not followed from a phone on which the line only appears: the others ring on', () => {
+    const world = new World({ change: appearing('acme-103', 'acme-102') })
+    const [caller, , other] = world.registered('u101', 'u102', 'u103')
+    caller?.invite('102')
+    world.run(500)
+    const headers: [string, string][] = [['Contact', '<sip:103@acme.test>']]
+    other?.act(other.endpoint.reject(world.now, other.call, 302, { headers }))
+    world.run(500)
+    assert.deepEqual(world.brief('acme-102'), ['terminator alerting 101'])
+    caller?.hangUp()
+    world.run(60_000)
+    world.assertAtRest()
+  })
+
   it('is not followed out of it, nor back to itself: that is a refusal', () => {
     for (const contact of [
       'sip:103@zeta.test',

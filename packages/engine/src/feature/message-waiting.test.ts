@@ -110,6 +110,21 @@ describe('message waiting without a subscription (RFC 3842)', () => {
     world.assertAtRest()
   })
 
+  it('is for the own phones of a line, not for those it appears on', () => {
+    const world = new World({
+      change: (all) => ({
+        ...all,
+        devices: all.devices.map((device) =>
+          device.lineId === 'acme-102' ? { ...device, secondaryLineIds: ['acme-101'] } : device,
+        ),
+      }),
+    })
+    const [, other] = withLamps(world, ['u101', 'u102'])
+    world.act(world.engine.setMailbox(world.now, mailbox('acme-101', 1, 0)))
+    world.run(500)
+    assert.deepEqual(told(other), [])
+  })
+
   it('leaves phones alone whose line has no mailbox', () => {
     const world = new World()
     const [phone] = withLamps(world, ['u101'])
@@ -133,6 +148,10 @@ describe('a subscription to message-summary (RFC 6665, RFC 3842 §3)', () => {
     const tag = /tag=([^;]+)/.exec(notify?.headers.get('From') ?? '')?.[1] ?? ''
     assert.equal(notify?.headers.get('To'), '<sip:u101@acme.test>;tag=mine')
     subscribe(world, phone, { expires: 0, toTag: tag, cseq: 9 })
+    assert.deepEqual(
+      phone.requests.map((request) => request.headers.get('CSeq')),
+      ['1 NOTIFY', '2 NOTIFY', '3 NOTIFY'],
+    )
     assert.equal(told(phone)[2], 'terminated;reason=timeout yes 1/0')
     world.act(world.engine.setMailbox(world.now, mailbox('acme-101', 5, 0)))
     world.run(500)

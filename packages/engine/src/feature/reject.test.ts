@@ -92,6 +92,21 @@ describe('reject', () => {
     world.assertAtRest()
   })
 
+  it('counts the no-answer time from the first ring, and lets a caller hear ringback that no phone had sent', () => {
+    const world = new World({ lines: { 'acme-102': { ringSeconds: 10 } } })
+    const [caller] = world.registered('u101', 'u102')
+    caller?.invite('102')
+    world.run(4_000)
+    assert.ok(!world.trace().includes('acme/u101 180'))
+    reject(world, 'acme-102', 'ignore')
+    world.run(5_500)
+    assert.ok(world.trace().includes('acme/u101 180'))
+    world.run(1_000)
+    assert.ok(world.trace().includes('acme/u101 480'))
+    world.run(60_000)
+    world.assertAtRest()
+  })
+
   it('lets a caller who is ignored hang up, without anything left to wait for', () => {
     const world = new World()
     const [caller] = ringing(world)

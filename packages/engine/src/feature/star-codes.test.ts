@@ -76,6 +76,25 @@ describe('codes that are dialled', () => {
     world.assertAtRest()
   })
 
+  it('mean the newest of several calls', () => {
+    const { world, phones } = holding()
+    const [own, , third] = phones
+    own?.invite('103')
+    world.run(500)
+    third?.answer()
+    world.run(500)
+    own?.reinvite('sendonly')
+    world.run(500)
+    own?.invite('*68')
+    world.run(4_000)
+    assert.deepEqual(world.brief('acme-101'), ['originator held 102'])
+    assert.deepEqual(world.brief('acme-103'), ['terminator remoteHeld 101'])
+    phones[1]?.hangUp()
+    third?.hangUp()
+    world.run(60_000)
+    world.assertAtRest()
+  })
+
   it('say that it is not possible when there is nothing to park or to fetch', () => {
     for (const code of ['*68', '*88', '*26', '*11', '*33102', '*97102', '*98', '*44', '*55']) {
       const world = new World()

@@ -148,7 +148,7 @@ function withNumber(argument: string | undefined, act: (whose: Dialled) => CallR
 /** A code that is about the other call of whoever dials it: the newest that is talked on or held. */
 function onOtherCall(act: (core: Core, half: CallHalf, argument: string | undefined) => CallResult): Act {
   return (core, { caller }, argument) => {
-    const others = core.halvesOf(caller.line).filter((half) => half !== caller && half.phase === 'connected')
+    const others = core.halvesOf(caller.line).filter((half) => half.phase === 'connected')
     const newest = others.toSorted((a, b) => (b.answeredAt ?? 0) - (a.answeredAt ?? 0))[0]
     return newest === undefined ? IMPOSSIBLE : act(core, newest, argument)
   }

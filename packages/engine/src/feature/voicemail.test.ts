@@ -84,8 +84,14 @@ describe('a mailbox takes a message', () => {
     const { world } = atMailbox()
     world.shows = { media: true, events: true }
     world.trace()
+    for (const key of '0123456789*A') press(world, key)
+    assert.deepEqual(world.trace(), [])
     press(world, '#')
     world.run(5_000)
+    const beep = world.trace()
+    for (const key of '0123456789*A') press(world, key)
+    assert.deepEqual(world.trace(), [])
+    world.log.push(...beep)
     press(world, '#')
     world.run(60_000)
     assert.deepEqual(world.trace(), [
@@ -149,6 +155,22 @@ describe('a mailbox takes a message', () => {
     caller.hangUp()
     world.run(60_000)
     assert.equal(facts(world).closings.length, 2)
+    world.assertAtRest()
+  })
+
+  it('takes nothing of what is said while the caller holds', () => {
+    const { world, caller } = atMailbox()
+    world.run(5_000)
+    world.shows = { media: true, events: false }
+    world.trace()
+    caller.reinvite('sendonly')
+    world.run(500)
+    assert.ok(world.trace().includes('media detach #1'))
+    caller.reinvite('sendrecv')
+    world.run(500)
+    assert.ok(world.trace().includes('media attach right #1'))
+    caller.hangUp()
+    world.run(60_000)
     world.assertAtRest()
   })
 
