@@ -138,6 +138,17 @@ describe('forwarding (contract, call controls §2, redirections)', () => {
     assert.ok(!trace.includes('acme/u102 INVITE'))
   })
 
+  it('takes an INVITE that names us as its first hop (RFC 3261 §16.4)', () => {
+    const world = new World()
+    const [caller] = world.registered('u101', 'u102')
+    caller?.invite('102', { headers: [['Route', '<sip:192.0.2.1;lr>']] })
+    world.run(500)
+    assert.deepEqual(world.brief('acme-102'), ['terminator alerting 101'])
+    caller?.hangUp()
+    world.run(60_000)
+    world.assertAtRest()
+  })
+
   it('ends cleanly when the caller hangs up while the call is being forwarded', () => {
     const world = new World({ lines: { 'acme-102': { forwarding: { busy: '103' } } } })
     const [caller, callee] = world.registered('u101', 'u102', 'u103')
@@ -337,6 +348,7 @@ describe('assistants of an executive', () => {
     assert.deepEqual(world.brief('acme-103'), ['terminator alerting 101'])
     world.run(5_000)
     assert.deepEqual(world.brief('acme-103'), [])
+    assert.ok(world.trace().includes('acme-103 deleted/disconnected terminator disconnected'))
     assert.deepEqual(world.brief('acme-101'), ['originator connected 102'])
     caller?.hangUp()
     world.run(60_000)

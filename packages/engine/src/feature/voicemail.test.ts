@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { DirectoryLine } from '../directory.ts'
 import type { RecordingClosing, RecordingOpening } from '../recording-facts.ts'
-import { type Phone, World } from '../world.test.ts'
+import { actorOf, type Phone, World } from '../world.test.ts'
+import { MESSAGE_MS_MAX } from './voicemail.ts'
 
 const MAILBOX = { voicemail: { busy: true, noAnswer: true } }
 
@@ -133,6 +134,37 @@ describe('a mailbox takes a message', () => {
     early.run(60_000)
     assert.deepEqual(facts(early).openings, [])
     early.assertAtRest()
+  })
+
+  it('is not moved on by the end of a sound that it has replaced', () => {
+    const { world, caller } = atMailbox()
+    world.media.playMs = undefined
+    press(world, '#') // The beep, in place of the greeting.
+    world.say({ kind: 'played', leg: [...world.live][0] ?? '', token: 'machine-1', complete: true })
+    world.run(MESSAGE_MS_MAX + 1_000)
+    assert.equal(facts(world).closings.length, 0, 'the beep is not over')
+    caller.hangUp()
+    world.run(60_000)
+    world.assertAtRest()
+  })
+
+  it('is nobody for a mute transfer: the call stays with its line', () => {
+    const world = new World({ lines: { 'acme-102': MAILBOX } })
+    const [caller, callee] = world.registered('u101', 'u103')
+    caller?.invite('103')
+    world.run(500)
+    callee?.answer()
+    world.run(500)
+    const callId1 = world.list('acme-103')[0]?.callId ?? ''
+    const actor = actorOf('acme-103')
+    const result = world.command({ kind: 'transfer', actor, callId1, destination: '102' })
+    assert.equal(result?.kind, 'placed')
+    world.run(5_000)
+    assert.deepEqual(world.brief('acme-103'), ['terminator connected 101'])
+    assert.deepEqual(facts(world).openings, [])
+    caller?.hangUp()
+    world.run(60_000)
+    world.assertAtRest()
   })
 
   it('plays the own greeting, and makes a call recording beside the message where the owner has it so', () => {
