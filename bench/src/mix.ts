@@ -1,170 +1,128 @@
 /**
- * What does mixing three parties cost, against relaying the same three streams? Processor time of one `MediaMachine`
- * with sinks that take nothing, so that sockets, which cost both the same, do not hide the difference.
+ * What does mixing three parties cost, against relaying as many streams? Processor time of a real media worker, sockets
+ * and all: rooms of three in one process, the same number of legs relayed in pairs in another.
  *
- * A thousand packets of each party go through both in turn, in rounds; of the rounds the median counts. Relayed are
- * three bridges whose second legs are silent, so that as many packets come in and go out as in the room.
+ * Both stand ready at once on one processor, and the same generator takes the same load round them in turn: as many
+ * packets come in and go out at each. Who is not asked is stopped, since a room goes on sending when nobody speaks. Of the rounds the median counts; a ratio is taken within its round. What the mix
+ * costs beside the kernel's share is measured too, as a detail (`mix-arithmetic.ts`).
  */
-import { cpuUsage } from 'node:process'
-import { encodeG711, MediaMachine, writeRtpHeader } from '@tandem/media'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { compareArithmetic } from './mix-arithmetic.ts'
 import type { BenchResult } from './result.ts'
+import {
+  compileGenerator,
+  costOf,
+  GENERATOR_BASE,
+  isSteady,
+  type Load,
+  loadOnce,
+  lossOf,
+  median,
+  NO_GCC,
+  PINS,
+  pin,
+  type Relay,
+  ratioOf,
+  rounded,
+  startRelay,
+} from './rtp-load.ts'
 
 /** Mixing may cost this many times what relaying costs. */
 const RATIO_GOAL = 3
+/** More lost than this, and the two are not compared on the same work. */
+const LOSS_MAX = 0.02
 const PARTIES = 3
-const PACKET_MS = 20
-const HEADER_BYTES = 12
-const PAYLOAD_BYTES = 160
+const SPOILT_ROUNDS_MAX = 5
 
 interface Scale {
   readonly rooms: number
-  readonly packets: number
+  readonly warmSeconds: number
+  readonly seconds: number
   readonly rounds: number
 }
 
-const FULL: Scale = { rooms: 40, packets: 250, rounds: 15 }
-const TINY: Scale = { rooms: 2, packets: 20, rounds: 2 }
+const FULL: Scale = { rooms: 80, warmSeconds: 0.4, seconds: 1, rounds: 9 }
+const TINY: Scale = { rooms: 4, warmSeconds: 0.1, seconds: 0.3, rounds: 1 }
 
-/** Mixes and relays, and compares. */
-export async function run(options: { tiny?: boolean }): Promise<BenchResult> {
-  const scale = options.tiny === true ? TINY : FULL
-  const [mixing, relaying] = [new Load(scale, 'mix'), new Load(scale, 'relay')]
-  const [mixed, relayed, ratios]: [number[], number[], number[]] = [[], [], []]
-  for (let round = -1; round < scale.rounds; round++) {
-    const [mix, relay] = [mixing.round(), relaying.round()]
-    if (round < 0) continue // The first one warms both up.
-    mixed.push(mix)
-    relayed.push(relay)
-    ratios.push(mix / relay)
+interface Pair {
+  readonly mixed: Load
+  readonly relayed: Load
+}
+
+/** Takes the load round both, and compares. */
+export async function run({ tiny = false }: { tiny?: boolean } = {}): Promise<BenchResult> {
+  const scale = tiny ? TINY : FULL
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-mix-'))
+  const relays: Relay[] = []
+  try {
+    const generator = compileGenerator(folder)
+    if (generator === undefined) throw new Error(NO_GCC)
+    const calls = (scale.rooms * PARTIES) / 2
+    for (const kind of ['mixed', 'relayed']) {
+      const journal = join(folder, kind)
+      mkdirSync(journal)
+      relays.push(await startRelay('relay-host.ts', calls, GENERATOR_BASE, journal, kind))
+    }
+    for (const relay of relays) {
+      pin(relay)
+      process.kill(relay.pid, 'SIGSTOP')
+    }
+    const plan = { generator, base: GENERATOR_BASE, scale, blind: true }
+    const take = async (relay: Relay | undefined): Promise<Load> => {
+      if (relay === undefined) throw new Error('a media worker has not been started')
+      process.kill(relay.pid, 'SIGCONT')
+      const load = await loadOnce(plan, relay, 2 * calls)
+      process.kill(relay.pid, 'SIGSTOP')
+      return load
+    }
+    const pairs: Pair[] = []
+    for (let round = 0; pairs.length < scale.rounds && round <= scale.rounds + SPOILT_ROUNDS_MAX; round++) {
+      const pair = { mixed: await take(relays[0]), relayed: await take(relays[1]) }
+      const steady = isSteady(pair.mixed, scale.seconds) && isSteady(pair.relayed, scale.seconds)
+      if (round > 0 && (steady || tiny)) pairs.push(pair) // The first one warms both up.
+    }
+    if (pairs.length === 0) throw new Error('the machine is too busy to make an even load on')
+    return verdict(scale, pairs, tiny)
+  } finally {
+    for (const relay of relays) relay.stop()
+    rmSync(folder, { recursive: true })
   }
-  const ratio = rounded(median(ratios))
-  const each = scale.rooms * PARTIES * scale.packets
+}
+
+function verdict(scale: Scale, pairs: readonly Pair[], tiny: boolean): BenchResult {
+  const [mixed, relayed] = [pairs.map((pair) => pair.mixed), pairs.map((pair) => pair.relayed)]
+  const ratio = rounded(ratioOf(mixed, relayed))
+  const ratios = pairs.map((pair) => costOf(pair.mixed) / costOf(pair.relayed))
+  const deaf = [...mixed, ...relayed].reduce((sum, load) => sum + load.deaf, 0)
+  const losses = [lossOf(mixed), lossOf(relayed)]
+  const arithmetic = compareArithmetic(tiny)
   return {
     bench: 'mix',
-    value: rounded((1_000_000 * median(mixed)) / each),
-    unit: 'ns of processor for each packet of a party in a room of three',
-    against: 'relaying the same streams',
+    value: rounded(perLeg(mixed)),
+    unit: 'ms of processor per second for each party of a room of three',
+    against: 'relaying as many streams, through the same sockets',
     ratio,
     goal: RATIO_GOAL,
-    ok: ratio <= RATIO_GOAL,
-    checksum: mixing.checksum + relaying.checksum,
+    ok: ratio <= RATIO_GOAL && deaf === 0 && losses.every((loss) => Math.abs(loss) < LOSS_MAX),
+    checksum: mixed.reduce((sum, load) => sum + load.received, arithmetic.checksum),
     details: {
-      'relayed, ns a packet': rounded((1_000_000 * median(relayed)) / each),
-      'packets sent, mixed and relayed': [mixing.sent, relaying.sent],
       rooms: scale.rooms,
-      'cheapest and dearest round, mixed': [Math.min(...mixed), Math.max(...mixed)].map(rounded),
+      rounds: pairs.length,
+      'relayed, ms of processor per second and leg': rounded(perLeg(relayed)),
+      'least and greatest ratio of a round': [Math.min(...ratios), Math.max(...ratios)].map(rounded),
+      'not come back in the measured time, mixed and relayed, %': losses.map((loss) => rounded(100 * loss)),
+      'legs that heard nothing': deaf,
+      'arithmetic alone, mixed and relayed, ns a packet': [arithmetic.mixedNs, arithmetic.relayedNs],
+      'arithmetic alone, ratio': arithmetic.ratio,
+      'generator, seconds of processor a round': median(mixed.map((load) => load.ownCpuSeconds)),
+      processors: PINS === undefined ? 'shared by workers and load' : 'one for the workers, one for the load',
+      'load of the machine': loadavg().map(rounded).join(' '),
     },
   }
 }
 
-/** One machine with its legs. */
-class Load {
-  readonly #scale: Scale
-  readonly #machine: MediaMachine
-  readonly #packet = new Uint8Array(HEADER_BYTES + PAYLOAD_BYTES)
-  readonly #voices: readonly Uint8Array[]
-  readonly #ports: number[] = []
-  #now = 1_000
-  #sequence = 0
-  sent = 0
-  checksum = 0
-
-  constructor(scale: Scale, kind: 'mix' | 'relay') {
-    this.#scale = scale
-    let seed = 1
-    this.#machine = new MediaMachine({
-      random: () => {
-        seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
-        return seed
-      },
-      sink: {
-        sendRtp: (_port, packet, length) => {
-          this.sent += 1
-          this.checksum = (this.checksum + (packet[length - 1] ?? 0)) % 1_000_003
-        },
-        sendRtcp() {},
-        sendAcross() {},
-      },
-      journal: { packet() {}, entry() {} },
-    })
-    this.#voices = Array.from({ length: PARTIES }, (_, party) => voiceOf(300 + 170 * party))
-    for (let room = 0; room < scale.rooms; room++) this.#fill(room, kind)
-    for (let turn = 0; turn < 10; turn++) this.#turn()
-    this.sent = 0
-  }
-
-  /** Milliseconds of processor for all packets of a round. */
-  round(): number {
-    const before = cpuUsage()
-    for (let packet = 0; packet < this.#scale.packets; packet++) this.#turn()
-    const { user, system } = cpuUsage(before)
-    return (user + system) / 1_000
-  }
-
-  #fill(room: number, kind: 'mix' | 'relay'): void {
-    for (let party = 0; party < PARTIES; party++) {
-      const leg = `${room}-${party}`
-      this.#ports.push(this.#allocate(leg, 10_000 + this.#ports.length))
-      if (kind === 'mix') this.#command({ kind: 'mix', room: `${room}`, leg, speaks: true, hears: true })
-      else {
-        const other = `${leg}-other`
-        this.#allocate(other, 40_000 + this.#ports.length)
-        this.#command({ kind: 'bridge', a: leg, b: other })
-      }
-    }
-  }
-
-  #allocate(leg: string, from: number): number {
-    const number = 100_000 + 2 * from
-    this.#machine.addPort(number, '192.0.2.1')
-    const events = this.#machine.command(this.#now, { kind: 'allocate', leg, session: leg, family: 4 })
-    const port = events.find((event) => event.kind === 'allocated')?.port ?? 0
-    this.#command({
-      kind: 'configure',
-      leg,
-      format: { codec: 'PCMU', payloadType: 0, clockRateHz: 8_000, ptimeMs: PACKET_MS },
-      remote: { host: '198.51.100.1', port: from, rtcpPort: from + 1 },
-      send: true,
-      receive: true,
-      relearn: false,
-    })
-    this.#say(port, from, 0)
-    return port
-  }
-
-  /** Twenty milliseconds: a packet of every party, and a tick. */
-  #turn(): void {
-    this.#now += PACKET_MS
-    this.#sequence = (this.#sequence + 1) & 0xffff
-    for (const [index, port] of this.#ports.entries()) this.#say(port, 10_000 + index, index % PARTIES)
-    this.#machine.tick(this.#now)
-  }
-
-  #say(port: number, from: number, party: number): void {
-    this.#packet.set(this.#voices[party] ?? [], HEADER_BYTES)
-    writeRtpHeader(this.#packet, 0, false, this.#sequence, this.#sequence * PAYLOAD_BYTES, from)
-    this.#machine.receiveRtp(this.#now, port, this.#packet, this.#packet.length, '198.51.100.1', from)
-  }
-
-  #command(command: Parameters<MediaMachine['command']>[1]): void {
-    this.#machine.command(this.#now, command)
-  }
-}
-
-function voiceOf(hertz: number): Uint8Array {
-  const samples = Int16Array.from({ length: PAYLOAD_BYTES }, (_, at) =>
-    Math.round(6_000 * Math.sin((2 * Math.PI * hertz * at) / 8_000)),
-  )
-  const payload = new Uint8Array(PAYLOAD_BYTES)
-  encodeG711('PCMU', samples, PAYLOAD_BYTES, payload, 0)
-  return payload
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[sorted.length >> 1] ?? Number.NaN
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 1_000) / 1_000
+function perLeg(loads: readonly Load[]): number {
+  return median(loads.map(costOf)) / 2
 }

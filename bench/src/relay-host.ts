@@ -1,9 +1,9 @@
 /**
- * A process that is nothing but one media worker of ours with N bridged calls, so that its processor time can be read
- * from outside. Prints `{"ports": [...]}`, leg by leg, then waits until its standard input ends.
+ * A process that is nothing but one media worker of ours with N bridged calls, or as many legs in rooms of three, so
+ * that its processor time can be read from outside. Prints `{"ports": [...]}`, leg by leg, then waits until its standard input ends.
  *
  * The calls come one after another, as calls do: each leg says its first packet before the next call begins, so that
- * ports are shared as they would be. Usage: `node relay-host.ts CALLS GENERATOR_BASE JOURNAL_FOLDER [recorded]`; leg i
+ * ports are shared as they would be. Usage: `node relay-host.ts CALLS GENERATOR_BASE JOURNAL_FOLDER [recorded|mixed]`; leg i
  * speaks from GENERATOR_BASE + 2i, with SSRC 65536 + i.
  */
 import dgram from 'node:dgram'
@@ -17,6 +17,9 @@ const HOST = '127.0.0.1'
 const SEQUENCE_BEFORE = 65_535
 const [calls, base, folder] = [Number(process.argv[2]), Number(process.argv[3]), process.argv[4] ?? '.']
 const recorded = process.argv[5] === 'recorded'
+const mixed = process.argv[5] === 'mixed'
+/** Legs that talk with each other. */
+const together = mixed ? 3 : 2
 const offsetMs = wallOffsetMs()
 const workers = await startMediaWorkers({
   media: { host: HOST, portMin: 20_000, portMax: 29_999, workers: 1 },
@@ -38,17 +41,21 @@ const port = new WorkerMediaPort({
 })
 
 const ports: number[] = []
-for (let call = 0; call < calls; call++) {
-  const legs = [2 * call, 2 * call + 1]
+for (let first = 0; first < 2 * calls; first += together) {
+  const legs = Array.from({ length: together }, (_, index) => first + index)
   ports.push(...(await Promise.all(legs.map(startLeg))))
   const [a, b] = [`${legs[0]}`, `${legs[1]}`]
-  port.command({ kind: 'bridge', a, b })
+  if (mixed)
+    for (const leg of legs)
+      port.command({ kind: 'mix', room: `${first}`, leg: `${leg}`, speaks: true, hears: true })
+  else port.command({ kind: 'bridge', a, b })
   for (const leg of legs) await speakOnce(leg)
   while (((await port.workerCounts())[0]?.learning ?? 0) > 0); // A question a turn: the worker needs a moment.
   if (!recorded) continue
-  port.command({ kind: 'openRecording', recording: `r${call}`, at: now() + offsetMs, facts: '{}' })
-  port.command({ kind: 'attach', recording: `r${call}`, side: 'left', leg: a })
-  port.command({ kind: 'attach', recording: `r${call}`, side: 'right', leg: b })
+  const recording = `r${first / 2}`
+  port.command({ kind: 'openRecording', recording, at: now() + offsetMs, facts: '{}' })
+  port.command({ kind: 'attach', recording, side: 'left', leg: a })
+  port.command({ kind: 'attach', recording, side: 'right', leg: b })
 }
 const [counts] = await port.workerCounts()
 console.log(JSON.stringify({ ports, portPairs: counts?.ports }))
@@ -57,7 +64,7 @@ process.stdin.on('end', () => process.exit(0))
 
 async function startLeg(leg: number): Promise<number> {
   const answered = new Promise<number>((resolve) => allocated.set(`${leg}`, resolve))
-  port.command({ kind: 'allocate', leg: `${leg}`, session: `${leg >> 1}`, family: 4 })
+  port.command({ kind: 'allocate', leg: `${leg}`, session: `${Math.floor(leg / together)}`, family: 4 })
   const rtpPort = base + 2 * leg
   port.command({
     kind: 'configure',

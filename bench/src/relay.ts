@@ -7,13 +7,27 @@
  * median counts; a ratio is taken within its round. The load is made by a small C program, compiled here. Without gcc
  * nothing can be measured; without rtpengine the goal counts as not reached.
  */
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { availableParallelism, loadavg, tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import type { BenchResult } from './result.ts'
+import {
+  compileGenerator,
+  costOf,
+  GENERATOR_BASE,
+  isSteady,
+  type Load,
+  loadOnce,
+  lossOf,
+  median,
+  NO_GCC,
+  PINS,
+  pin,
+  type Relay,
+  ratioOf,
+  rounded,
+  startRelay,
+} from './rtp-load.ts'
 import { hasRtpengine, startRtpengine } from './rtpengine.ts'
 
 /** Ours may cost this many times what rtpengine costs. */
@@ -21,32 +35,9 @@ const RATIO_GOAL = 1.25
 /** And may add this much at the 99th percentile. */
 const P99_MS_GOAL = 5
 const LOSS_GOAL = 0.001
-/** How far the load may be from what it should be, and how many rounds in which it is not are taken again. */
-const UNSTEADY_SHARE_MAX = 0.05
+/** How many rounds in which the load was not what it should be are taken again. */
 const SPOILT_ROUNDS_MAX = 5
-/** Two legs of 20 ms. */
-const PACKETS_PER_CALL_SECOND = 100
-/** Clear of the ports that relays take (from 20000) and that tests look for (from 12000). */
-const GENERATOR_BASE = 10_000
 const UNIT = 'ms of processor per second per call'
-
-/** What the generator prints. */
-interface Load {
-  readonly legs: number
-  readonly sent: number
-  readonly received: number
-  readonly refused: number
-  readonly wrong: number
-  readonly deaf: number
-  readonly p50Ms: number
-  readonly p99Ms: number
-  readonly maxMs: number
-  readonly cpuSeconds: number
-  readonly wallSeconds: number
-  readonly ownCpuSeconds: number
-}
-
-type Relay = { readonly pid: number; readonly ports: readonly number[]; stop(): void }
 
 /** How many calls, and how long: the cost where a relay is busy, the delay at the load that the goal names. */
 interface Scale {
@@ -96,17 +87,16 @@ export async function run(options: { tiny?: boolean }): Promise<BenchResult> {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-relay-'))
   const relays = new Map<string, Relay>()
   try {
-    const generator = compile(folder)
-    if (generator === undefined)
-      return missing('gcc is not installed, and the load generator is written in C')
+    const generator = compileGenerator(folder)
+    if (generator === undefined) return missing(NO_GCC)
     const base = GENERATOR_BASE
     const bench = { generator, base, scale }
-    relays.set(OURS, await startNode('relay-host.ts', scale.costCalls, base, folder))
+    relays.set(OURS, await startRelay('relay-host.ts', scale.costCalls, base, folder))
     if (hasRtpengine()) relays.set(PEER, await startRtpengine(scale.costCalls, base))
-    relays.set(BARE, await startNode('relay-bare.ts', scale.costCalls, base))
+    relays.set(BARE, await startRelay('relay-bare.ts', scale.costCalls, base))
     for (const relay of relays.values()) pin(relay)
     const cost = await loadInTurn(bench, relays, scale.costCalls, scale.costRounds)
-    const recorded = await startNode('relay-host.ts', scale.delayCalls, base, folder, 'recorded')
+    const recorded = await startRelay('relay-host.ts', scale.delayCalls, base, folder, 'recorded')
     pin(recorded)
     relays.set(RECORDED, recorded)
     const delay = await loadInTurn(bench, relays, scale.delayCalls, scale.delayRounds)
@@ -169,36 +159,6 @@ function missing(why: string): BenchResult {
   }
 }
 
-function compile(folder: string): string | undefined {
-  if (spawnSync('gcc', ['--version']).status !== 0) return undefined
-  const program = join(folder, 'generator')
-  execFileSync('gcc', ['-O2', '-o', program, fileURLToPath(new URL('./relay-generator.c', import.meta.url))])
-  return program
-}
-
-/** One of our programs that prints its ports: `FILE CALLS BASE ...`. */
-async function startNode(file: string, calls: number, base: number, ...more: string[]): Promise<Relay> {
-  const program = fileURLToPath(new URL(`./${file}`, import.meta.url))
-  const child = spawn(process.execPath, [program, String(calls), String(base), ...more], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  for await (const line of createInterface({ input: child.stdout })) {
-    const { ports } = JSON.parse(line) as { ports: number[] } // Printed by `relay-host.ts` or `relay-bare.ts`.
-    return { pid: child.pid ?? 0, ports, stop: () => child.kill('SIGKILL') }
-  }
-  throw new Error(`${file} ended before it was ready`)
-}
-
-/** The processors of the relay and of the load, where there are two and they can be chosen. */
-const PINS =
-  availableParallelism() >= 2 && spawnSync('taskset', ['--version']).status === 0
-    ? { relay: '0', load: String(availableParallelism() - 1) }
-    : undefined
-
-function pin(relay: Relay): void {
-  if (PINS !== undefined) spawnSync('taskset', ['-acp', PINS.relay, String(relay.pid)])
-}
-
 /** Counts only rounds in which the load was made as it should be: what a stalled machine measures is no relay's doing. */
 async function loadInTurn(
   bench: Bench,
@@ -209,63 +169,14 @@ async function loadInTurn(
   const kept = new Map([...relays.keys()].map((name): [string, Load[]] => [name, []]))
   for (let round = 0, counted = 0; counted < rounds && round < rounds + SPOILT_ROUNDS_MAX; round++) {
     const loads = new Map<string, Load>()
-    for (const [name, relay] of relays) loads.set(name, await loadOnce(bench, relay, calls))
-    const steady = [...loads.values()].every((load) => isSteady(load, bench.scale))
+    for (const [name, relay] of relays) loads.set(name, await loadOnce(bench, relay, 2 * calls))
+    const steady = [...loads.values()].every((load) => isSteady(load, bench.scale.seconds))
     if (round === 0 || !steady) continue
     for (const [name, load] of loads) kept.get(name)?.push(load)
     counted += 1
   }
   if (kept.get(OURS)?.length === 0) throw new Error('the machine is too busy to make an even load on')
   return kept
-}
-
-/** Looks at the generator's own time only, so that no relay's loss is excused. */
-function isSteady(load: Load, scale: Scale): boolean {
-  const due = (load.legs * PACKETS_PER_CALL_SECOND * scale.seconds) / 2
-  const kept = Math.abs(load.sent / due - 1) < UNSTEADY_SHARE_MAX
-  return kept && Math.abs(load.wallSeconds / scale.seconds - 1) < UNSTEADY_SHARE_MAX
-}
-
-/** Has the first `calls` calls of a relay talk. */
-async function loadOnce(bench: Bench, relay: Relay, calls: number): Promise<Load> {
-  const { generator, base, scale } = bench
-  const args = [base, scale.seconds, scale.warmSeconds, relay.pid].map(String)
-  const [program, ...rest] = [...(PINS === undefined ? [] : ['taskset', '-c', PINS.load]), generator, ...args]
-  const child = spawn(program ?? generator, rest, { stdio: ['pipe', 'pipe', 'inherit'] })
-  child.stdin.end(relay.ports.slice(0, 2 * calls).join('\n'))
-  let text = ''
-  for await (const part of child.stdout) text += part
-  if (text === '') throw new Error('the load generator failed')
-  return JSON.parse(text) as Load // Printed by `relay-generator.c`.
-}
-
-/**
- * Milliseconds of processor for each second of a call, which is 100 packets. Counted by what was relayed, so that a
- * relay that loses packets does not look cheap.
- */
-function costOf(load: Load): number {
-  return (1_000 * load.cpuSeconds * PACKETS_PER_CALL_SECOND) / load.received
-}
-
-/** The median of the ratios within each round. */
-function ratioOf(ours: readonly Load[], theirs: readonly Load[]): number {
-  return median(
-    ours.flatMap((our, round) => {
-      const their = theirs[round]
-      return their === undefined ? [] : [costOf(our) / costOf(their)]
-    }),
-  )
-}
-
-/** Over all rounds together. */
-function lossOf(loads: readonly Load[]): number {
-  const sum = (of: (load: Load) => number): number => loads.reduce((total, load) => total + of(load), 0)
-  return 1 - sum((load) => load.received) / sum((load) => load.sent)
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.filter(Number.isFinite).toSorted((a, b) => a - b)
-  return sorted[sorted.length >> 1] ?? Number.NaN
 }
 
 function summary(loads: readonly Load[]): Readonly<Record<string, number>> {
@@ -283,8 +194,4 @@ function summary(loads: readonly Load[]): Readonly<Record<string, number>> {
     deafLegs: loads.reduce((sum, load) => sum + load.deaf, 0),
     generatorCpuSeconds: middle((load) => load.ownCpuSeconds),
   }
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 1_000) / 1_000
 }
