@@ -22,6 +22,7 @@ import {
   type SipCallId,
   type SipCrypto,
   type SipMessage,
+  type SipRequest,
   type SipResponse,
 } from '@tandem/sip'
 import { CALM, Random, VirtualNetwork, type Weather } from '@tandem/testing'
@@ -108,13 +109,23 @@ export class Phone {
   /** What to do when it is called: by hand unless set. */
   onInvited: (call: SipCallId) => void = () => {}
   onOutput: (output: CallOutput) => void = () => {}
+  /** How it answers a request inside a call; undefined: not at all. */
+  onRequest: (request: SipRequest) => number | undefined = () => 200
+  /** Whether its descriptions hold RFC 4733 events. */
+  dtmf = true
   offerSeen: SessionDescription | undefined
   registered = false
   transport: 'udp' | 'tcp' = 'udp'
   /** An INVITE that comes without a description is answered with one. */
   #version = 0
 
-  constructor(world: World, user: string, domain: string, index: number) {
+  constructor(
+    world: World,
+    user: string,
+    domain: string,
+    options: { index: number; allowEvents?: readonly string[]; methods?: readonly string[] },
+  ) {
+    const { index, ...abilities } = options
     this.#world = world
     this.user = user
     this.domain = domain
@@ -124,6 +135,7 @@ export class Phone {
       crypto: crypto(1_000 + index),
       product: 'test phone',
       advertised: () => this.address,
+      ...abilities,
     })
   }
 
@@ -142,7 +154,7 @@ export class Phone {
       host: this.address.host,
       rtpPort: port,
       codecs: ['PCMU', 'PCMA'],
-      dtmf: true,
+      dtmf: this.dtmf,
       direction,
       sessionId: '1',
       version: this.#version,
@@ -273,7 +285,11 @@ export class Phone {
         case 'callRequest':
           this.requests.push(output.request)
           this.#log(`${output.request.method} ${new TextDecoder().decode(output.request.body)}`.trim())
-          this.act(this.endpoint.respond(this.#world.now, output.transaction, 200))
+          {
+            const status = this.onRequest(output.request)
+            if (status !== undefined)
+              this.act(this.endpoint.respond(this.#world.now, output.transaction, status))
+          }
           break
         case 'answered':
           this.#log(`answered ${output.answer.media[0]?.direction}`)
@@ -334,6 +350,11 @@ export class World {
   readonly replies = new Map<number, CallResult>()
   readonly notices: string[] = []
   readonly bindings = new Map<string, readonly Binding[]>()
+  /** What phones advertise, by name (`acme/u101`); to be set before the phone is there. */
+  readonly abilities = new Map<
+    string,
+    { readonly allowEvents?: readonly string[]; readonly methods?: readonly string[] }
+  >()
   /** Everything that was to be stored, in order. */
   readonly stores: Store[] = []
   storeSucceeds = true
@@ -383,7 +404,8 @@ export class World {
 
   /** A phone of `acme` unless another organisation is named; not registered yet. */
   phone(user: string, org = 'acme'): Phone {
-    const phone = new Phone(this, user, `${org}.test`, this.phones.size)
+    const abilities = this.abilities.get(`${org}/${user}`)
+    const phone = new Phone(this, user, `${org}.test`, { index: this.phones.size, ...abilities })
     this.phones.set(phone.name, phone)
     return phone
   }

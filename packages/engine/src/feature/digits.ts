@@ -38,7 +38,7 @@ export function sendToPhone(core: Core, leg: Leg, digits: string): void {
     core.media({ kind: 'sendDigits', leg: leg.id, digits })
     return
   }
-  const isIdle = leg.infoDigits === ''
+  const isIdle = !core.timers.has({ kind: 'half', owner: leg.half, wait: 'digits' })
   leg.infoDigits = (leg.infoDigits + digits).slice(0, INFO_DIGITS_MAX)
   if (isIdle) nextInfoDigit(core, leg.half)
 }
@@ -57,8 +57,7 @@ export function nextInfoDigit(core: Core, half: CallHalf): void {
     })
     core.sip(outputs)
   }
-  if (leg.infoDigits !== '')
-    core.arm({ kind: 'half', owner: half, wait: 'digits' }, digit === ',' ? COMMA_MS : INFO_DIGIT_MS)
+  core.arm({ kind: 'half', owner: half, wait: 'digits' }, digit === ',' ? COMMA_MS : INFO_DIGIT_MS)
 }
 
 /** Takes an INFO of a phone; returns the status that it earns. */

@@ -4,7 +4,6 @@ import type { MediaCommand } from '@tandem/media'
 import type { RecordingMode } from '../directory.ts'
 import type { RecordingClosing, RecordingNote, RecordingOpening } from '../recording-facts.ts'
 import { type Phone, WALL_OFFSET_MS, World } from '../world.test.ts'
-import { FAILURE_PROMPT_MS } from './record.ts'
 
 type Options = ConstructorParameters<typeof World>[0]
 
@@ -164,76 +163,5 @@ describe('recording mode Always', () => {
     world.run(500)
     assert.deepEqual(sent(world, 'openRecording'), [])
     assert.equal(world.list('acme-102')[0]?.recordingState, undefined)
-  })
-})
-
-describe('a recording that fails (promise P4)', () => {
-  function failing(policy?: 'proceed' | 'proceedWithAnnouncement' | 'endCallWithAnnouncement'): {
-    world: World
-    caller: Phone
-  } {
-    const limits = policy === undefined ? {} : { recordingFailure: policy }
-    const { world, caller, callee } = talking({ 'acme-102': 'Always' }, { limits })
-    world.media.recording = 'fails'
-    callee.answer()
-    world.run(100)
-    world.trace()
-    return { world, caller }
-  }
-
-  it('tells the owner and goes on, unless the policy says otherwise', () => {
-    const { world, caller } = failing()
-    assert.equal(world.list('acme-102')[0]?.recordingState, 'failed')
-    assert.deepEqual(
-      sent(world, 'play').map(({ sound }) => sound),
-      [{ kind: 'prompt', name: 'recordingFailed' }],
-    )
-    world.run(FAILURE_PROMPT_MS)
-    assert.deepEqual(world.trace(), ['media bridge #2 #1'])
-    assert.deepEqual(world.brief('acme-102'), ['terminator connected 101'])
-    caller.hangUp()
-    world.run(60_000)
-    world.assertAtRest()
-    assert.equal(world.records[0]?.recordings[0]?.outcome, 'failed')
-  })
-
-  it('goes on without a word under proceed', () => {
-    const { world } = failing('proceed')
-    assert.deepEqual(sent(world, 'play'), [])
-    assert.equal(world.list('acme-102')[0]?.recordingState, 'failed')
-  })
-
-  it('ends the call within two seconds under endCallWithAnnouncement', () => {
-    const { world } = failing('endCallWithAnnouncement')
-    assert.equal(sent(world, 'play').length, 1)
-    world.run(1_900)
-    assert.deepEqual(world.brief('acme-102'), [])
-    world.run(60_000)
-    assert.equal(world.records[0]?.cause, 'recordingFailed')
-    world.assertAtRest()
-  })
-
-  it('closes a recording whose opening was not on disk yet', () => {
-    const { world, caller, callee } = talking({ 'acme-102': 'Always' })
-    world.media.recording = 'hangs'
-    callee.answer()
-    world.run(500)
-    assert.equal(world.list('acme-102')[0]?.recordingState, 'pending')
-    caller.hangUp()
-    world.run(60_000)
-    assert.equal(sent(world, 'closeRecording').length, 1)
-    world.assertAtRest()
-  })
-
-  it('says that a recording failed whose closing did not come back in five seconds', () => {
-    const { world, caller, callee } = talking({ 'acme-102': 'Always' })
-    world.media.closes = false
-    callee.answer()
-    world.run(500)
-    caller.hangUp()
-    world.run(60_000)
-    world.assertAtRest()
-    assert.equal(world.records[0]?.recordings[0]?.outcome, 'failed')
-    assert.ok(world.notices.includes('recording was not closed in time'))
   })
 })
