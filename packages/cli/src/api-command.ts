@@ -4,7 +4,7 @@
  */
 import type { WebexClient } from '@tandem/sdk'
 import { type Command, Option } from 'commander'
-import { CommandFailure, EXIT } from './failure.ts'
+import { CommandFailure } from './failure.ts'
 import { loadSdk } from './load.ts'
 import { clean } from './output.ts'
 
@@ -43,7 +43,7 @@ export async function withClient<Result>(
   try {
     return await use(new WebexClient({ token, baseUrl: apiUrl(url) }))
   } catch (error) {
-    if (error instanceof InvalidArgument) command.error(`error: ${error.message}`, { exitCode: EXIT.usage })
+    if (error instanceof InvalidArgument) command.error(`error: ${error.message}`) // Exit code 2, with help.
     if (error instanceof WebexError) throw new CommandFailure(await sentenceFor(error), { cause: error })
     throw error
   }
