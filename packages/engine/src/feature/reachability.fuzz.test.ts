@@ -8,7 +8,7 @@ import { actorOf, type Phone, World } from '../world.test.ts'
 const SEEDS = 20
 const STEPS = 60
 
-const NUMBERS = ['101', '102', '103', '+4930555102', '999', '112']
+const NUMBERS = ['101', '102', '103', '102', '103', '+4930555102', '999']
 const CODES = [
   '*86',
   '*68',
@@ -59,9 +59,9 @@ function act(world: World, random: Random, phones: readonly Phone[]): void {
   switch (random.below(12)) {
     case 0:
     case 1:
+    case 2:
       phone.invite(random.pick(NUMBERS), random.below(4) === 0 ? { headers: [['Privacy', 'id']] } : {})
       return
-    case 2:
     case 3:
       phone.invite(random.pick(CODES))
       return
@@ -94,7 +94,7 @@ function act(world: World, random: Random, phones: readonly Phone[]): void {
           world.say({ kind: 'digit', leg, digit: random.pick(['#', '1', '3', '*', '4']) })
       return
     default:
-      if (sip !== undefined) phone.hangUp(sip)
+      for (const call of random.below(2) === 0 ? phone.calls : [sip ?? 0]) phone.hangUp(call)
   }
 }
 
@@ -129,7 +129,7 @@ describe('reachability at random', () => {
       if (random.below(3) === 0) world.media.silent.add(random.below(20))
       for (let step = 0; step < STEPS; step++) {
         act(world, random, phones)
-        world.run(random.pick([0, 1, 5, 50, 500, 3_000]))
+        world.run(random.pick([0, 1, 50, 500, 3_000, 6_000]))
       }
       for (const phone of phones) for (const call of phone.calls) phone.hangUp(call)
       world.run(400_000)
@@ -151,6 +151,9 @@ describe('reachability at random', () => {
         if (event.kind === 'call' && event.call.remoteParty.privacyEnabled)
           assert.deepEqual(Object.keys(event.call.remoteParty).toSorted(), ['callType', 'privacyEnabled'])
     }
-    assert.ok(messages > SEEDS && redirected > SEEDS, `something happened: ${messages}, ${redirected}`)
+    assert.ok(
+      messages > SEEDS / 2 && redirected > SEEDS / 2,
+      `something happened: ${messages}, ${redirected}`,
+    )
   })
 })
