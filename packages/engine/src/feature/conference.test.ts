@@ -155,6 +155,8 @@ describe('conference (contract, call controls §7)', () => {
     assert.equal(run(world, { kind: 'addParticipant', callId: third }), 'done')
     assert.equal(run(world, { kind: 'addParticipant', callId: third }), 'call_state_forbids')
     assert.equal(details(world)?.participants.length, 3)
+    assert.equal(details(world)?.state, 'connected') // Who takes somebody in is there to receive them.
+    assert.ok(world.list('acme-102').every((call) => call.state === 'connected'))
     world.shows.media = true
     world.trace()
     phones[0].hangUp()

@@ -68,10 +68,11 @@ export function publishConference(
   })
 }
 
-/** Takes calls of the host into the room: those that were held are resumed, by whichever side of the API held them. */
+/** Takes calls of the host into the room, and the host with them: whoever was held there is resumed, by whatever held them. */
 export function enterConference(core: Core, conference: Conference, calls: readonly CallHalf[]): void {
-  const before = calls.map((half) => ({ half, held: half.holding, peerHeld: peerIsHeld(half) }))
-  for (const half of calls) {
+  const entering = new Set([...conference.hosts, ...calls])
+  const before = [...entering].map((half) => ({ half, held: half.holding, peerHeld: peerIsHeld(half) }))
+  for (const half of entering) {
     half.conference = conference
     half.heldByAnchor = false
     // The phone has one of its calls in hand and the others on hold: it hears everybody through the one.
@@ -79,7 +80,7 @@ export function enterConference(core: Core, conference: Conference, calls: reado
     conference.hosts.add(half)
   }
   for (const half of calls) holdOthers(core, half)
-  for (const { session } of calls) arrange(core, session)
+  for (const { session } of entering) arrange(core, session)
   for (const { half, held, peerHeld } of before) {
     if (held) core.publish(half, 'updated', 'resumed')
     if (peerHeld && half.peer !== undefined) core.publish(half.peer, 'updated', 'remoteResumed')

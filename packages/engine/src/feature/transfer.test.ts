@@ -213,6 +213,11 @@ describe('mute transfer (contract, call controls §5.4)', () => {
     assert.deepEqual(world.brief('acme-103'), ['terminator alerting 102'])
     phones[2].answer()
     world.run(500)
+    const events = world.trace().filter((line) => /^acme-10[13] (?:updated|deleted)/.test(line))
+    assert.deepEqual(events, [
+      'acme-101 updated/updated originator connected',
+      'acme-103 updated/answered terminator connected',
+    ])
     assert.deepEqual(world.brief('acme-101'), ['originator connected 103'])
     assert.deepEqual(world.brief('acme-102'), [])
     assert.deepEqual(world.brief('acme-103'), ['terminator connected 101'])

@@ -6,6 +6,7 @@
  * a call by itself holds it still: nobody is heard by a stranger without having taken the call up again.
  */
 import { arrange } from '../bridge/arrange.ts'
+import type { CallEventType } from '../events.ts'
 import type { CallHalf } from '../half/half.ts'
 import type { Attempt } from '../route/attempt.ts'
 import type { Core } from '../session/core.ts'
@@ -103,7 +104,9 @@ export function meet(core: Core, a: CallHalf, c: CallHalf, arrival: Arrival): vo
   session.phase = 'connected'
   session.answeredAt ??= core.wallNow
   const isNew = (half: CallHalf): boolean => half.answeredAt === undefined
-  const events = [a, c].map((half) => ({ half, type: isNew(half) ? 'connected' : 'updated' }) as const)
+  const begun = (half: CallHalf): CallEventType =>
+    half.personality === 'terminator' ? 'answered' : 'connected'
+  const events = [a, c].map((half) => ({ half, type: isNew(half) ? begun(half) : 'updated' }) as const)
   for (const half of [a, c]) {
     half.phase = 'connected'
     half.answeredAt ??= core.wallNow
