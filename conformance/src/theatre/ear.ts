@@ -9,48 +9,59 @@ const RATE_HZ = 8_000
 const TONE_AMPLITUDE_MIN = 0.03
 /** Anything louder is not silence: G.711 of nothing is below it. */
 const SOUND_RMS_MIN = 0.005
+/** How much of a window's power must be people's tones. */
+const TONE_SHARE_MIN = 0.7
 /** Long enough to tell tones that are 53 Hz apart, short enough to be heard between two gaps. */
-const WINDOW_SAMPLES = RATE_HZ / 20
+const WINDOW_SAMPLES = RATE_HZ / 10
 const KEPT_SAMPLES_MAX = 30 * RATE_HZ
 
 /** One ear: put `take` where a phone tells what it hears. */
 export class Ear {
-  #samples: number[] = []
+  /** A call that is not talked in is heard as exact silence: each has a track of its own. */
+  #tracks = new Map<number, number[]>()
 
-  /** Takes what is heard, from whichever call. */
-  take(samples: Int16Array): void {
-    for (const sample of samples) this.#samples.push(sample / 32_768)
-    if (this.#samples.length > KEPT_SAMPLES_MAX)
-      this.#samples.splice(0, this.#samples.length - KEPT_SAMPLES_MAX)
+  /** Takes what is heard from one call. */
+  take(samples: Int16Array, call: number): void {
+    const track = this.#tracks.get(call) ?? []
+    this.#tracks.set(call, track)
+    for (const sample of samples) track.push(sample / 32_768)
+    if (track.length > KEPT_SAMPLES_MAX) track.splice(0, track.length - KEPT_SAMPLES_MAX)
   }
 
   /** What is heard from now on for `ms` of the clock: the names of the tones, `sound` for anything else, or nothing. */
   async listen(ms: number, tones: ReadonlyMap<string, number>): Promise<string[]> {
-    this.#samples = []
-    await new Promise((resolve) => setTimeout(resolve, ms))
-    return heardIn(Float32Array.from(this.#samples), tones)
+    const heard = (await this.record(ms)).flatMap((track) => heardIn(track, tones))
+    return [...new Set(heard)].toSorted()
   }
 
-  /** The samples of the next `ms`. */
-  async record(ms: number): Promise<Float32Array> {
-    this.#samples = []
+  /** The samples of the next `ms`, of each call that is heard. */
+  async record(ms: number): Promise<Float32Array[]> {
+    this.#tracks = new Map()
     await new Promise((resolve) => setTimeout(resolve, ms))
-    return Float32Array.from(this.#samples)
+    return [...this.#tracks.values()].map((track) => Float32Array.from(track))
   }
 }
 
 /** Which tones are in a signal anywhere; `sound` when there is only something else; nothing in silence. */
 export function heardIn(signal: Float32Array, tones: ReadonlyMap<string, number>): string[] {
-  const heard = [...tones].filter(([, hz]) => peakOf(signal, hz) >= TONE_AMPLITUDE_MIN).map(([name]) => name)
+  const counts = new Map<string, number>()
+  let windows = 0
+  for (let at = 0; at + WINDOW_SAMPLES <= signal.length; at += WINDOW_SAMPLES) {
+    const window = signal.subarray(at, at + WINDOW_SAMPLES)
+    const loud = loudness(window)
+    if (loud < SOUND_RMS_MIN) continue
+    windows += 1
+    const found = [...tones].map(([name, hz]) => ({ name, amplitude: windowed(window, hz) }))
+    const people = found.filter(({ amplitude }) => amplitude >= TONE_AMPLITUDE_MIN)
+    const power = people.reduce((sum, { amplitude }) => sum + amplitude ** 2 / 2, 0)
+    // A prompt or music has something at every frequency: people are what most of the sound is made of.
+    if (power < TONE_SHARE_MIN * loud ** 2) continue
+    for (const { name } of people) counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  // A packet that comes late tears a tone apart, and for a window it seems to be of several.
+  const heard = [...counts].filter(([, count]) => count >= windows / 2).map(([name]) => name)
   if (heard.length > 0) return heard.toSorted()
-  return loudness(signal) >= SOUND_RMS_MIN ? ['sound'] : []
-}
-
-function peakOf(signal: Float32Array, hz: number): number {
-  let peak = 0
-  for (let at = 0; at + WINDOW_SAMPLES <= signal.length; at += WINDOW_SAMPLES)
-    peak = Math.max(peak, windowed(signal.subarray(at, at + WINDOW_SAMPLES), hz))
-  return peak
+  return windows > 0 ? ['sound'] : []
 }
 
 /** The amplitude of one frequency under a Hann window, so that a neighbour's tone does not leak into it. */

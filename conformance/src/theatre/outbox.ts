@@ -1,4 +1,4 @@
-/** Reads the events of calls where they are kept for delivery: the outbox in the server's database (rule R5: commit before publish). */
+/** Reads the server's database beside it: the events of calls where they wait for delivery, and ids that no operation shows. */
 import { DatabaseSync } from 'node:sqlite'
 
 /** One event as it will be delivered. */
@@ -40,6 +40,13 @@ export class Outbox {
           data,
         }
       })
+  }
+
+  /** The id of a line by its extension, which must be the only one of its kind. */
+  lineIdOf(extension: string): string {
+    const rows = this.#database.prepare('select id from lines where extension = ?').all(extension)
+    if (rows.length !== 1) throw new Error(`${rows.length} lines have the extension ${extension}`)
+    return String(rows[0]?.['id'])
   }
 
   close(): void {

@@ -56,6 +56,10 @@ export class Person {
     return this.#options.personId
   }
 
+  get token(): string {
+    return this.#options.token
+  }
+
   /** The person's first phone of this scene. */
   get phone(): Phone {
     return this.#handset.phone
@@ -73,7 +77,7 @@ export class Person {
       domain: DOMAIN,
       proxy: { host: '127.0.0.1', port: sipPort },
       source: { kind: 'tone', frequencyHz: toneOf(seat) },
-      onHeard: (samples) => ear.take(samples),
+      onHeard: (samples, call) => ear.take(samples, call),
       onMessage: (message, way) => wire.take(message, way),
       ...options,
     })

@@ -84,6 +84,11 @@ export class Theatre {
     if (failures.length > 0) throw failures[0] // What came after it may have come of it.
   }
 
+  /** The id of a line that is no person's, by its extension. */
+  lineIdOf(extension: string): string {
+    return this.outbox.lineIdOf(extension)
+  }
+
   /** The API as somebody without a seat uses it: `BOSS`, or a person of the foreign organisation. */
   outsider(email: string): Person {
     return this.#person(email, { role: 'ada', table: 0 }, () => {})

@@ -7,12 +7,13 @@ import { parseCSeq, type SipMessage, type SipRequest } from '@tandem/sip'
 interface Exchange {
   readonly text: string
   status: number | undefined
+  /** Something of it has happened since the last mark. */
+  isNew: boolean
 }
 
 /** The exchanges of one phone, in order. */
 export class Wire {
   readonly #exchanges = new Map<string, Exchange>()
-  #begun = 0
 
   /** Takes a message; `in` is what the phone receives. */
   take(message: SipMessage, way: 'in' | 'out'): void {
@@ -24,23 +25,28 @@ export class Wire {
     const key = `${fromServer ? '->' : '<-'} ${cseq.method} ${branch}`
     if (message.kind === 'request') {
       if (!this.#exchanges.has(key))
-        this.#exchanges.set(key, { text: `${fromServer ? '->' : '<-'} ${brief(message)}`, status: undefined })
+        this.#exchanges.set(key, {
+          text: `${fromServer ? '->' : '<-'} ${brief(message)}`,
+          status: undefined,
+          isNew: true,
+        })
       return
     }
     const exchange = this.#exchanges.get(key)
-    if (exchange !== undefined && message.status >= 200) exchange.status ??= message.status
+    if (exchange === undefined || message.status < 200 || exchange.status !== undefined) return
+    exchange.status = message.status
+    exchange.isNew = true
   }
 
   /** Forgets what was said so far. */
   mark(): void {
-    this.#begun = this.#exchanges.size
+    for (const exchange of this.#exchanges.values()) exchange.isNew = false
   }
 
   /** Since the last mark. */
   get lines(): string[] {
     return [...this.#exchanges.values()]
-      .slice(this.#begun)
-      .filter(({ status }) => status !== 401 && status !== 407)
+      .filter(({ isNew, status }) => isNew && status !== 401 && status !== 407)
       .map(({ text, status }) => (status === undefined ? text : `${text} ${status}`))
   }
 }
