@@ -138,6 +138,27 @@ describe('pickup (contract, call controls §5.8)', () => {
     }
   })
 
+  it('race: the call is forwarded while the own phone answers: it rings on where it went', () => {
+    const { world, phones } = ringing({
+      change: (directory) => ({ ...directory, groups: [GROUP] }),
+      lines: { 'acme-102': { ringSeconds: 5, forwarding: { noAnswer: '104' } } },
+    })
+    pickup(world, 'acme-103', { target: '102' })
+    world.run(6_000)
+    assert.deepEqual(world.brief('acme-104'), ['terminator alerting 101'])
+    phones[2].answer()
+    world.run(500)
+    assert.deepEqual(world.brief('acme-103'), ['originator connecting 101'])
+    assert.deepEqual(world.brief('acme-101'), ['originator connecting 104'])
+    phones[3].answer()
+    world.run(5_000)
+    assert.deepEqual(world.brief('acme-101'), ['originator connected 104'])
+    assert.deepEqual(world.brief('acme-103'), [])
+    phones[0].hangUp()
+    world.run(60_000)
+    world.assertAtRest()
+  })
+
   it('leaves the call ringing when the own phone is not answered', () => {
     const { world, phones } = ringing()
     pickup(world, 'acme-103', { target: '102' })

@@ -4,8 +4,8 @@ import { actorOf, LIMITS, type Phone, World } from '../world.test.ts'
 
 /** 101 calls the executive 102; the assistant 103 answers. */
 function answeredByAssistant(): { world: World; phones: [Phone, Phone, Phone] } {
-  const world = new World({ lines: { 'acme-102': { assistants: ['acme-103'] } } })
-  const [a, b, c] = world.registered('u101', 'u102', 'u103')
+  const world = new World({ lines: { 'acme-102': { assistants: ['acme-103', 'acme-104'] } } })
+  const [a, b, c] = world.registered('u101', 'u102', 'u103', 'u104')
   assert.ok(a !== undefined && b !== undefined && c !== undefined)
   a.invite('102')
   world.run(500)
@@ -31,6 +31,7 @@ describe('push (contract, call controls §5.8)', () => {
     assert.equal(push(world, 'acme-103'), 'done')
     world.run(500)
     assert.deepEqual(world.brief('acme-102'), ['terminator alerting 103'])
+    assert.deepEqual(world.brief('acme-104'), [])
     assert.deepEqual(world.brief('acme-101'), ['originator connected 103'])
     phones[1].answer()
     world.run(500)

@@ -265,6 +265,7 @@ describe('attended transfer by REFER with Replaces (RFC 5589 §7)', () => {
     const target = (value: string): string => `<sip:103@acme.test?Replaces=${encodeURIComponent(value)}>`
     for (const [value, expected] of [
       [phones[0].replacesOf(phones[0].call), 403],
+      [phones[2].replacesOf(phones[2].call), 403],
       [phones[1].replacesOf(first), 403],
       [`${phones[1].replacesOf(second)};early-only`, 486],
     ] as const) {
