@@ -12,9 +12,12 @@ const BENCHES: readonly (readonly [
   ['sip-parse', () => import('./sip-parse.ts'), []],
   ['call-setup', () => import('./call-setup.ts'), ['sipp']],
   ['relay', () => import('./relay.ts'), ['rtpengine', 'gcc']],
-  ['mix', () => import('./mix.ts'), []],
+  ['mix', () => import('./mix.ts'), ['gcc']],
   ['encode', () => import('./encode.ts'), ['lame']],
   ['available', () => import('./available.ts'), []],
+  ['recorded-calls', () => import('./recorded-calls.ts'), ['gcc']],
+  ['command-latency', () => import('./command-latency.ts'), ['gcc']],
+  ['soak', () => import('./soak.ts'), ['gcc']],
   ['footprint', () => import('./footprint.ts'), []],
 ]
 

@@ -23,7 +23,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     load: () => import('./relay.ts'),
   },
   mix: {
-    question: 'what does mixing three parties cost, against relaying the same three streams?',
+    question: 'what does mixing three parties cost, against relaying as many streams?',
     load: () => import('./mix.ts'),
   },
   encode: {
@@ -34,6 +34,18 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     question: 'how long from hang-up until a recording is available?',
     load: () => import('./available.ts'),
   },
+  'recorded-calls': {
+    question: 'how many recorded calls are carried, everything running, without loss, delay or a wrong recording?',
+    load: () => import('./recorded-calls.ts'),
+  },
+  'command-latency': {
+    question: 'how long from a command of the API until its SIP message is on the wire?',
+    load: () => import('./command-latency.ts'),
+  },
+  soak: {
+    question: 'does an hour of calls and random commands leave anything behind? (--minutes M)',
+    load: () => import('./soak.ts'),
+  },
   footprint: {
     question: 'how much memory does an idle server take, and how soon is it ready?',
     load: () => import('./footprint.ts'),
@@ -42,7 +54,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
 
 const name = process.argv[2]
 if (name === undefined) {
-  for (const [each, { question }] of Object.entries(BENCHES)) console.log(`${each.padEnd(12)} ${question}`)
+  for (const [each, { question }] of Object.entries(BENCHES)) console.log(`${each.padEnd(16)} ${question}`)
   process.exit(0)
 }
 const bench = BENCHES[name]
