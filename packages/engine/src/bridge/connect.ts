@@ -17,6 +17,7 @@ import type { Attempt } from '../route/attempt.ts'
 import type { Core } from '../session/core.ts'
 import { ANSWERED_ELSEWHERE, endHalf, endSession } from '../session/finish.ts'
 import { recordIfAlways } from '../tap/record.ts'
+import { noteAnswerer } from '../tap/redirection-notes.ts'
 import { arrange } from './arrange.ts'
 import { introduce } from './identity.ts'
 
@@ -82,6 +83,7 @@ export function talk(core: Core, caller: CallHalf, answerer: CallHalf): void {
   caller.peer = answerer
   caller.answeredBy ??= answerer.line
   answerer.peer = caller
+  noteAnswerer(core, caller, answerer)
   for (const half of session.halves) recordIfAlways(core, half)
   arrange(core, session)
   core.publish(answerer, 'updated', answerer.personality === 'terminator' ? 'answered' : 'connected')

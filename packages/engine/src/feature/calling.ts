@@ -119,9 +119,10 @@ function ringLine(
   phones: readonly Reachable[],
   options: { readonly executive?: DirectoryLine } = {},
 ): void {
-  const { caller } = attempt
+  const { caller, promised } = attempt
+  if (promised?.lineId === line.id) attempt.promised = undefined
   const half = new CallHalf({
-    id: core.ids.callHalf(),
+    id: promised?.lineId === line.id ? promised.callId : core.ids.callHalf(),
     session: caller.session,
     line,
     createdAt: core.wallNow,

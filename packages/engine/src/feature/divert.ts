@@ -82,9 +82,15 @@ function divertTalk(core: Core, half: CallHalf, peer: CallHalf, target: DivertTa
   const dialled = target.kind === 'destination' ? target.dialled : { user: target.owner.extension }
   const route = realm === undefined ? undefined : routeOf(realm, peer.line, dialled)
   const expected = route?.kind === 'line' ? route.line : undefined
-  noteLeaving(core, half, { reason: 'divert', ...(expected === undefined ? {} : { target: expected }) })
-  endHalf(core, half, { how: 'forwarded' })
   const attempt = new Attempt({ caller: peer, dialled })
+  if (expected !== undefined && target.kind === 'destination')
+    attempt.promised = { lineId: expected.id, callId: core.ids.callHalf() }
+  noteLeaving(core, half, {
+    reason: 'divert',
+    ...(expected === undefined ? {} : { target: expected }),
+    ...(attempt.promised === undefined ? {} : { callId: attempt.promised.callId }),
+  })
+  endHalf(core, half, { how: 'forwarded' })
   attempt.redirections = [{ reason: 'divert', line: half.line, isPrivate: half.isPrivate, at: core.wallNow }]
   peer.phase = 'connecting'
   peer.peer = undefined

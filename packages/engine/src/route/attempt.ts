@@ -37,6 +37,8 @@ export class Attempt {
   forwards = 0
   /** Whose number is being called now: its owner's wishes decide what happens when nobody answers. */
   called: DirectoryLine | undefined
+  /** The id that was promised to the leg of a line, in what was noted of who sent the call there. */
+  promised: { readonly lineId: string; readonly callId: string } | undefined
   /** How many hops the INVITEs to phones may go; as the endpoint has it when absent (RFC 3261 §16.6 step 3). */
   maxForwards: number | undefined
   /** The next half that rings is a parked call that comes back to who parked it. */

@@ -9,7 +9,7 @@ import type { CallHalf } from '../half/half.ts'
 import { remotePartyOf } from '../half/view.ts'
 import type { RecordingNote } from '../recording-facts.ts'
 import type { Core } from '../session/core.ts'
-import { aorOf } from './facts.ts'
+import { shownAor } from './facts.ts'
 import type { Recording } from './recording.ts'
 
 /** The words of an announcement, and how the document names them. */
@@ -103,7 +103,7 @@ export function noteAnnouncement(
     kind: 'announcement',
     at: core.wallNow,
     file: announcement.file,
-    heardBy: hearers.map((half) => aorOf(half.line, domain)),
+    heardBy: hearers.map((half) => shownAor(recording.owner, half, domain)),
     level: 'USER_LEVEL',
   }
   core.media({ kind: 'note', recording: recording.id, at: note.at, note: JSON.stringify(note) })

@@ -25,6 +25,8 @@ const OWNERS: Readonly<Record<LineKind, RecordingOpening['ownerType']>> = {
   virtualLine: 'virtualLine',
 }
 
+const ANONYMOUS = (domain: string): string => `sip:anonymous@${domain}`
+
 /** What surrounds a half when its facts are made. */
 export interface FactsContext {
   /** Host of the organisation's SIP addresses. */
@@ -45,8 +47,8 @@ export function openingFacts(half: CallHalf, options: FactsOptions): RecordingOp
   return {
     ...ownerFacts(half, half.line, options),
     personality: half.places ? 'originator' : 'terminator',
-    callingParty: half.places ? partyFact(half.line, domain) : shownFact(half, domain),
-    calledParty: partyFact(calledLine(half), domain),
+    callingParty: isPlacedByPeer(half) ? shownFact(half, domain) : partyFact(half.line, domain),
+    calledParty: calledFact(half, domain),
     recordingType: RECORDING_TYPES[half.line.recording.mode],
     remoteName: remote?.isPrivate === true ? '' : (remote?.line.displayName ?? ''),
   }
@@ -76,20 +78,37 @@ export function activityNote(
   options: FactsContext,
 ): Extract<RecordingNote, { kind: 'activity' }> {
   const inCall = audienceOf(half.session).filter((each) => each.phase === 'connected')
-  const lines = new Map([half, ...inCall].map((each) => [each.line.id, each.line]))
+  const present = new Map([half, ...inCall].map((each) => [each.line.id, each]))
   return {
     kind: 'activity',
     at: options.at,
-    participants: [...lines.values()].map((line) => ({
-      actor: { type: ACTORS[line.kind], id: line.id },
-      aor: aorOf(line, options.domain),
-    })),
+    participants: [...present.values()].map((each) => participantFact(half, each, options.domain)),
   }
+}
+
+/** Somebody in the call, as its owner may know them: who withholds their number stays unknown. */
+function participantFact(
+  owner: CallHalf,
+  half: CallHalf,
+  domain: string,
+): { readonly actor: FactParty['actor']; readonly aor: string } {
+  const aor = shownAor(owner, half, domain)
+  if (isHidden(owner, half)) return { actor: { type: 'EXTERNAL' }, aor }
+  return { actor: { type: ACTORS[half.line.kind], id: half.line.id }, aor }
+}
+
+/** The address of record of somebody in the call, as the owner of its recording may know it. */
+export function shownAor(owner: CallHalf, half: CallHalf, domain: string): string {
+  return isHidden(owner, half) ? ANONYMOUS(domain) : aorOf(half.line, domain)
+}
+
+function isHidden(owner: CallHalf, half: CallHalf): boolean {
+  return half.isPrivate && half.line !== owner.line
 }
 
 /** Facts for `closeRecording`: who answered, and whom the owner talked to last. */
 export function closingFacts(half: CallHalf, options: FactsContext): RecordingClosing {
-  const answerer = half.places ? (half.answeredBy ?? half.peer?.line) : half.line
+  const answerer = isPlacedByPeer(half) ? half.line : (half.answeredBy ?? half.peer?.line)
   const connected = half.peer
   return {
     stoppedAt: options.at,
@@ -158,15 +177,25 @@ function ownerFacts(
   }
 }
 
+/** The one who placed the call, if that is the other side: also of a line that fetched somebody else's call. */
+function isPlacedByPeer(half: CallHalf): boolean {
+  if (!half.places) return true
+  const calledSomebody = half.expected !== undefined || half.answeredBy !== undefined
+  return half.peer?.places === true && !calledSomebody
+}
+
 /** Whom the call was meant for first; on a call that somebody sent on by hand: its target (contract §2, `calledParty`). */
-function calledLine(half: CallHalf): DirectoryLine | undefined {
-  if (half.places) return half.expected ?? half.peer?.line
-  let called = half.line
+function calledFact(half: CallHalf, domain: string): FactParty {
+  if (half.places) {
+    const called = isPlacedByPeer(half) ? half.peer?.expected : (half.expected ?? half.peer?.line)
+    return partyFact(called, domain)
+  }
+  let called = { line: half.executive ?? half.line, isPrivate: false }
   for (const step of half.redirections) {
     if (step.reason === 'divert') break
-    called = step.line
+    called = step
   }
-  return called
+  return called.isPrivate ? anonymousFact(domain) : partyFact(called.line, domain)
 }
 
 function shownFact(half: CallHalf, domain: string): FactParty {
@@ -174,6 +203,6 @@ function shownFact(half: CallHalf, domain: string): FactParty {
 }
 
 /** Somebody outside, or who withholds who they are. */
-function anonymousFact(domain: string): FactParty {
-  return { actor: { type: 'EXTERNAL' }, number: `sip:anonymous@${domain}` }
+export function anonymousFact(domain: string): FactParty {
+  return { actor: { type: 'EXTERNAL' }, number: ANONYMOUS(domain) }
 }

@@ -13,7 +13,7 @@ export function worldOf(
   options: Options = {},
 ): { world: World; phones: Phone[] } {
   const lines = { ...options.lines }
-  for (const [id, settings] of Object.entries(recording)) lines[id] = { ...lines[id], recording: settings }
+  for (const [id, settings] of Object.entries(recording)) lines[id] = { recording: settings, ...lines[id] }
   const world = new World({ ...options, lines })
   return { world, phones: world.registered('u101', 'u102', 'u103', 'u104') }
 }
