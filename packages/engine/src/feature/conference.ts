@@ -112,7 +112,7 @@ export function leaveConference(core: Core, half: CallHalf): void {
     restore(host)
     arrange(core, host.session)
     if (host.holding) core.publish(host, 'updated', 'held')
-    if (host.phase === 'connected') noteActivity(core, host)
+    for (const each of host.session.halves) if (each.phase === 'connected') noteActivity(core, each)
   }
   publishConference(core, conference, half, 'deleted')
 }

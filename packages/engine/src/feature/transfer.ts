@@ -75,7 +75,11 @@ function passAttempt(
   to.peer = from.peer
   to.dialled = attempt.dialled
   const called = from.peer?.line ?? attempt.called
-  noteLeaving(core, leaver, { reason: 'transfer', ...(called === undefined ? {} : { target: called }) })
+  noteLeaving(core, leaver, {
+    reason: 'transfer',
+    ...(called === undefined ? {} : { target: called }),
+    ...(from.peer === undefined ? {} : { to: from.peer }),
+  })
   endHalf(core, leaver, { how: 'forwarded' })
   endHalf(core, from, { how: 'forwarded' })
   moveAll(core, other, session)
