@@ -71,6 +71,8 @@ export class Session implements Timed, OfferUser, RefreshedSession {
   #delayed:
     | { readonly offer: SessionDescription; readonly acknowledge: (body: SessionDescription) => void }
     | undefined
+  /** The newest UPDATE of the user that waits for an ACK. */
+  #update: readonly (readonly [string, string])[] | undefined
   #reason: string | undefined
   #silent = false
   #over = false
@@ -183,9 +185,14 @@ export class Session implements Timed, OfferUser, RefreshedSession {
     this.#proceed(now)
   }
 
-  /** Sends an UPDATE without an offer; nothing when the peer takes none. */
+  /**
+   * Sends an UPDATE without an offer; nothing when the peer takes none. It waits for the ACK of our 2xx: one that
+   * overtook the 2xx would meet a peer that knows of no dialog yet.
+   */
   update(now: Instant, headers: Iterable<readonly [string, string]>): void {
-    if (!this.#over && !this.#silent) this.#refresher.update(now, headers)
+    if (this.#over || this.#silent) return
+    if (this.#unacknowledged === undefined) this.#refresher.update(now, headers)
+    else this.#update = [...headers]
   }
 
   /** Answers the peer's re-INVITE or UPDATE; nothing when it has gone. */
@@ -266,8 +273,14 @@ export class Session implements Timed, OfferUser, RefreshedSession {
     this.#remote = answer ?? this.#remote
     if (waiting.first || waiting.offered)
       this.#core.emit({ kind: 'acknowledged', call: this.id, ...(answer === undefined ? {} : { answer }) })
-    if (waiting.first && waiting.offered && answer === undefined) this.#hangUp(now, 'gone')
-    else this.#proceed(now)
+    if (waiting.first && waiting.offered && answer === undefined) {
+      this.#hangUp(now, 'gone')
+      return
+    }
+    const update = this.#update
+    this.#update = undefined
+    if (update !== undefined) this.#refresher.update(now, update)
+    this.#proceed(now)
   }
 
   /** Ends the session for the user: BYE, but not before the ACK that is still to come (§15). `reason` is its Reason (RFC 3326). */

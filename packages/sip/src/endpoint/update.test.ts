@@ -85,6 +85,27 @@ describe('Endpoint, UPDATE (RFC 3311)', () => {
     }
   })
 
+  it('waits for the ACK of its 200: an UPDATE that overtook it would meet no dialog', () => {
+    const { net, bob, eve, heard } = alone()
+    bob.react = (output) => {
+      if (output.kind !== 'invited') return
+      bob.act(bob.endpoint.accept(bob.now, output.call, description(5_000)))
+      bob.act(bob.endpoint.update(bob.now, output.call, [['X-Name', 'old']]))
+      bob.act(bob.endpoint.update(bob.now, output.call, [['X-Name', 'new']]))
+    }
+    net.inject(offering(raw('INVITE', { Allow: 'UPDATE' }), 4_000), eve, bob)
+    net.run(100)
+    assert.equal(heard.filter((message) => message.kind === 'request').length, 0)
+    const to = heard.at(-1)?.headers.get('To') ?? ''
+    net.inject(raw('ACK', { To: to, CSeq: '1 ACK' }), eve, bob)
+    net.run(100)
+    const updates = heard.filter((message) => message.kind === 'request' && message.method === 'UPDATE')
+    assert.deepEqual(
+      updates.map((message) => message.headers.get('X-Name')),
+      ['new'],
+    )
+  })
+
   it('sends nothing to a peer that takes no UPDATE, to a call that is over, or before there is a dialog', () => {
     const { net, bob, eve, heard } = alone()
     const call = bob.call(eve)
