@@ -1,5 +1,6 @@
 /** The record of a session that has ended: what history, reconciliation and billing are made of. */
 import type { SessionRecord } from '../events.ts'
+import type { CallHalf } from '../half/half.ts'
 import { viewOf } from '../half/view.ts'
 import type { Session } from './session.ts'
 
@@ -25,6 +26,20 @@ export function recordOf(session: Session): SessionRecord {
       outcome: recording.outcome ?? 'failed',
       ...(recording.why === undefined ? {} : { why: recording.why }),
     })),
-    unrecorded: [...session.unrecorded],
+    unrecorded: session.past
+      .filter((half) => half.session === session && isUnrecorded(half))
+      .map((half) => ({
+        callId: half.id,
+        lineId: half.line.id,
+        why: 'not begun',
+      })),
   }
+}
+
+/** Whether a half that should always be recorded has talked to somebody, and nothing was ever begun for it (promise P4). */
+function isUnrecorded(half: CallHalf): boolean {
+  const { mode } = half.line.recording
+  const isAlways = mode === 'Always' || mode === 'Always with Pause/Resume'
+  const hasTalked = half.answeredAt !== undefined && half.machine === undefined && half.peer !== undefined
+  return isAlways && hasTalked && half.leg !== undefined && half.recordingState === undefined
 }

@@ -25,8 +25,6 @@ export class Session {
   readonly past: CallHalf[] = []
   readonly legs: Leg[] = []
   readonly recordings: Recording[] = []
-  /** Lines that are always recorded and of whose call nothing was begun, with the reason. */
-  readonly unrecorded: { readonly callId: string; readonly lineId: string; readonly why: string }[] = []
   /** Who is being called now, and on whose behalf. */
   attempt: Attempt | undefined
 
