@@ -9,6 +9,7 @@ import { arrange } from '../bridge/arrange.ts'
 import type { CallHalf } from '../half/half.ts'
 import { isHeldByPeer } from '../half/view.ts'
 import type { Core } from '../session/core.ts'
+import type { Session } from '../session/session.ts'
 import { noteActivity } from '../tap/redirection-notes.ts'
 import { phoneDid } from './remote-control.ts'
 
@@ -32,10 +33,15 @@ export function setHold(
   core.publish(half, 'updated', half.holding ? 'held' : 'resumed')
   if (peer?.phase === 'connected' && !peer.holding && peer.conference === undefined) {
     if (isHeldByPeer(peer)) core.publish(peer, 'updated', 'remoteHeld')
-    else if (!half.holding && session.halves.length <= 2) core.publish(peer, 'updated', 'remoteResumed')
+    else if (!half.holding && talking(session) <= 2) core.publish(peer, 'updated', 'remoteResumed')
   }
   for (const each of session.halves) noteActivity(core, each)
   phoneDid(core, half, half.holding ? 'hold' : 'resume')
+}
+
+/** Those who talk or could; own phones that ring for a retrieval or to join are not among them yet. */
+function talking(session: Session): number {
+  return session.halves.filter((each) => each.phase === 'connected').length
 }
 
 /** A line talks on one call at a time: the others that it talks on are held (contract, call controls §4). */

@@ -22,6 +22,7 @@ import { Attempt } from '../route/attempt.ts'
 import { type Dialled, parseDestination, routeOf } from '../route/destination.ts'
 import type { Core } from '../session/core.ts'
 import { isBusy } from './calling.ts'
+import { holdOthers } from './hold.ts'
 import { replacedBy } from './replaces.ts'
 
 /** When an overloaded or draining node may be asked again, in seconds. */
@@ -91,6 +92,7 @@ export function invited(core: Core, invite: Invited): void {
   core.carry(invite.call, leg)
   allocate(core, leg)
   core.publish(half, 'created', 'originated')
+  if (route.kind === 'line') holdOthers(core, half) // A code acts on the call beside it, and leaves it as it is.
 }
 
 /** Whether a call may begin: who calls, and whether there is room for it. */

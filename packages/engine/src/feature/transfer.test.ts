@@ -189,6 +189,8 @@ describe('mute transfer (contract, call controls §5.4)', () => {
     phones[1].hangUp()
     world.run(500)
     phones[1].calls.pop()
+    // Placing the second call has held the first.
+    world.command({ kind: 'resume', actor: actorOf('acme-102'), callId: first })
     if (held) phones[1].reinvite('sendonly')
     world.run(500)
     assert.deepEqual(world.brief('acme-102'), [`terminator ${held ? 'held' : 'connected'} 101`])

@@ -133,8 +133,8 @@ export function joinAnswered(
   call: { readonly caller: CallHalf; readonly answerer: CallHalf },
 ): void {
   const { caller, answerer } = call
-  caller.phase = 'connected'
-  answerer.phase = 'connected'
+  caller.session.answeredAt ??= core.wallNow
+  for (const half of [caller, answerer]) half.phase = 'connected'
   caller.peer = answerer
   answerer.peer = caller
   held.transfer = undefined
