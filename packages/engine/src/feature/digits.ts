@@ -28,7 +28,7 @@ const PLAIN_TYPE = 'application/dtmf'
 /** Sends digits to everybody that `half` talks to. */
 export function sendToOthers(core: Core, half: CallHalf, digits: string): void {
   for (const other of audienceOf(half.session))
-    if (other !== half && other.line !== half.line && talks(other) && other.leg !== undefined)
+    if (other !== half && other.line.id !== half.line.id && talks(other) && other.leg !== undefined)
       sendToPhone(core, other.leg, digits)
 }
 

@@ -103,7 +103,7 @@ export function shownAor(owner: CallHalf, half: CallHalf, domain: string): strin
 }
 
 function isHidden(owner: CallHalf, half: CallHalf): boolean {
-  return half.isPrivate && half.line !== owner.line
+  return half.isPrivate && half.line.id !== owner.line.id
 }
 
 /** Facts for `closeRecording`: who answered, and whom the owner talked to last. */
