@@ -10,7 +10,8 @@ const SCENARIOS = fileURLToPath(new URL('../../sipp/', import.meta.url))
 export interface SippOptions {
   /** Its working folder: tone.ulaw is read from here, logs are left here. */
   readonly folder: string
-  readonly scenario: 'register' | 'caller' | 'callee' | 'caller-silent' | 'callee-silent'
+  /** A file of `conformance/sipp`, without its ending. */
+  readonly scenario: string
   readonly port: number
   readonly mediaPort?: number
   readonly domain: string
@@ -24,6 +25,8 @@ export interface SippOptions {
   readonly server?: number
   readonly keys?: Readonly<Record<string, string>>
   readonly wrapper?: readonly string[]
+  /** Where to write every message. */
+  readonly messageFile?: string
 }
 
 /** Starts SIPp. It exits 0 when every call went as the scenario says. */
@@ -49,8 +52,10 @@ export function startSipp(options: SippOptions): Child {
     String(options.talkMs ?? 0),
   )
   args.push('-nostdin', '-timeout', String(options.seconds), '-timeout_error', '-l', '20000', '-trace_err')
+  if (options.messageFile !== undefined) args.push('-trace_msg', '-message_file', options.messageFile)
   args.push('-key', 'domain', options.domain, '-auth_uri', options.domain)
-  for (const [key, value] of Object.entries(options.keys ?? {})) args.push('-key', key, value)
+  for (const [key, value] of Object.entries({ expires: '600', ...options.keys }))
+    args.push('-key', key, value)
   if (options.users !== undefined) {
     const file = join(options.folder, `${options.scenario}-users.csv`)
     const lines = options.users.map(

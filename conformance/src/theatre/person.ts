@@ -2,11 +2,25 @@
  * Somebody at a table: the API as they may use it, and the phones on their desk. Requests go out bare, without the SDK, so
  * that status and body are seen as they were sent.
  */
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Call, openPhone, type Phone, type PhoneOptions } from '@tandem/phone'
 import type { Call as ApiCall } from '@tandem/sdk'
+import type { Child } from '../../../tools/child.ts'
+import { freePorts } from '../../../tools/free-ports.ts'
+import { startSipp } from '../peers/sipp.ts'
+import { writeToneMulaw } from '../peers/tone.ts'
 import { DOMAIN, numberOf, passwordOf, type Role, type Seat, toneOf, userOf } from './company.ts'
 import { Ear } from './ear.ts'
-import { Wire } from './wire.ts'
+import { SippWire, Wire, type WireView } from './wire.ts'
+
+/** Longer than any scene. */
+const SIPP_SECONDS_MAX = 90
+const SIPP_TONE_SECONDS = 20
+/** By then it listens, or has said what it does not like. */
+const SIPP_START_MS = 250
+/** The scenarios that place a call; the others wait for one. */
+const CALLERS: ReadonlySet<string> = new Set(['spent-hops', 'impossible-offer', 'broken-offer', 'caller'])
 
 /** An answer of the API. */
 export interface ApiAnswer {
@@ -23,6 +37,14 @@ export interface Handset {
   readonly wire: Wire
 }
 
+/** Somebody else's program in place of a phone. */
+export interface Peer {
+  readonly name: string
+  readonly wire: WireView
+  readonly child: Child
+  leave(): Promise<void>
+}
+
 /** Where the server is, and whose token opens it. */
 export interface PersonOptions {
   readonly seat: Seat
@@ -30,6 +52,8 @@ export interface PersonOptions {
   readonly personId: string
   readonly url: string
   readonly sipPort: number
+  /** Where peers may leave files. */
+  readonly folder: string
   /** Is told each request with its status. */
   readonly said: (line: string) => void
 }
@@ -38,6 +62,7 @@ export interface PersonOptions {
 export class Person {
   readonly #options: PersonOptions
   readonly handsets: Handset[] = []
+  readonly peers: Peer[] = []
 
   constructor(options: PersonOptions) {
     this.#options = options
@@ -85,6 +110,63 @@ export class Person {
     await phone.register()
     wire.mark()
     return phone
+  }
+
+  /** Puts SIPp in place of a phone: registered, then playing a scenario once. It exits 0 when all went as the scenario says. */
+  async sipp(scenario: string, keys: Readonly<Record<string, string>> = {}): Promise<Child> {
+    const { seat, sipPort, folder } = this.#options
+    const user = userOf(seat)
+    const own = mkdtempSync(join(folder, `sipp-${user}-`))
+    const port = await freePorts(4)
+    const common = {
+      folder: own,
+      domain: DOMAIN,
+      server: sipPort,
+      users: [[user, passwordOf(user)] as const],
+    }
+    writeToneMulaw(join(own, 'tone.ulaw'), toneOf(seat), SIPP_TONE_SECONDS)
+    const calls = CALLERS.has(scenario)
+    const register = async (expires: string): Promise<void> => {
+      const child = startSipp({
+        ...common,
+        scenario: 'register',
+        port: port + 2,
+        calls: 1,
+        seconds: 10,
+        keys: { contact_port: String(port), expires },
+      })
+      if ((await child.exited) !== 0) throw new Error(`SIPp could not register:\n${child.output}`)
+    }
+    if (!calls) await register('600')
+    const messageFile = join(own, 'messages.log')
+    const child = startSipp({
+      ...common,
+      scenario,
+      port,
+      mediaPort: await freePorts(20),
+      calls: 1,
+      seconds: SIPP_SECONDS_MAX,
+      keys: { user, ...keys },
+      messageFile,
+    })
+    await Promise.race([child.exited, new Promise((resolve) => setTimeout(resolve, SIPP_START_MS))])
+    if (child.exitCode !== undefined && child.exitCode !== 0)
+      throw new Error(`SIPp would not play:\n${child.output}`)
+    this.peers.push({
+      name: seat.role,
+      wire: new SippWire(messageFile),
+      child,
+      leave: async () => {
+        await child.stop(1_000)
+        if (!calls) await register('0') // A binding that nobody answers for would ring in the next scene.
+      },
+    })
+    return child
+  }
+
+  /** What each phone said and was told. */
+  get wires(): { readonly name: string; readonly wire: WireView }[] {
+    return [...this.handsets, ...this.peers]
   }
 
   /** The call that rings on the phone next, or rings already. */
@@ -144,7 +226,10 @@ export class Person {
 
   /** Puts every phone away. */
   async leave(): Promise<void> {
-    await Promise.all(this.handsets.splice(0).map(({ phone }) => phone.close()))
+    await Promise.all([
+      ...this.handsets.splice(0).map(({ phone }) => phone.close()),
+      ...this.peers.splice(0).map((peer) => peer.leave()),
+    ])
   }
 
   get #handset(): Handset {

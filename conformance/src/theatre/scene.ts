@@ -113,7 +113,7 @@ export class Scene {
     const before = await this.#states(roles)
     await this.#quiet()
     this.#parts.said.length = 0
-    for (const person of this.#parts.people.values()) for (const { wire } of person.handsets) wire.mark()
+    for (const person of this.#parts.people.values()) for (const { wire } of person.wires) wire.mark()
     const since = this.#parts.outbox.end
     this.#lastEventId = since
     const result = await act()
@@ -259,13 +259,13 @@ export class Scene {
     for (const role of ROLES)
       for (const line of expected[role] ?? [])
         await this.until(`${role}'s phone saw "${line}"`, () =>
-          this.person(role).handsets.some(({ wire }) => wire.lines.includes(line)) ? true : undefined,
+          this.person(role).wires.some(({ wire }) => wire.lines.includes(line)) ? true : undefined,
         )
   }
 
   #wires(): string[] {
     return [...this.#parts.people.values()].flatMap((person) =>
-      person.handsets.flatMap(({ name, wire }) => wire.lines.map((line) => `${name} ${line}`)),
+      person.wires.flatMap(({ name, wire }) => wire.lines.map((line) => `${name} ${line}`)),
     )
   }
 }

@@ -123,6 +123,13 @@ export class Theatre {
   ): Person {
     const found = this.#tokens.get(email)
     if (found === undefined) throw new Error(`nobody has a token for ${email}`)
-    return new Person({ seat, ...found, url: this.stage.url, sipPort: this.stage.sipPort, said })
+    return new Person({
+      seat,
+      ...found,
+      url: this.stage.url,
+      sipPort: this.stage.sipPort,
+      folder: this.stage.folder,
+      said,
+    })
   }
 }

@@ -2,7 +2,8 @@
  * What a phone said and was told, in short: `-> NOTIFY hold 200` was sent to it by the server, `<- INVITE sendonly 200` came
  * from it. Each request stands once, with the final status it met; ACK, provisional answers and challenges are left out.
  */
-import { parseCSeq, type SipMessage, type SipRequest } from '@tandem/sip'
+import { existsSync, readFileSync } from 'node:fs'
+import { parseCSeq, parseMessage, type SipMessage, type SipRequest } from '@tandem/sip'
 
 interface Exchange {
   readonly text: string
@@ -48,6 +49,44 @@ export class Wire {
     return [...this.#exchanges.values()]
       .filter(({ isNew, status }) => isNew && status !== 401 && status !== 407)
       .map(({ text, status }) => (status === undefined ? text : `${text} ${status}`))
+  }
+}
+
+/** What is seen of a phone's wire. */
+export type WireView = Pick<Wire, 'mark' | 'lines'>
+
+/** The wire of SIPp, read from the file in which it keeps its messages. */
+export class SippWire implements WireView {
+  readonly #file: string
+  #marked = 0
+
+  constructor(file: string) {
+    this.#file = file
+  }
+
+  mark(): void {
+    this.#marked = this.#messages().length
+  }
+
+  get lines(): string[] {
+    const wire = new Wire()
+    for (const [index, { message, way }] of this.#messages().entries()) {
+      if (index === this.#marked) wire.mark()
+      wire.take(message, way)
+    }
+    return this.#marked >= this.#messages().length ? [] : wire.lines
+  }
+
+  #messages(): { readonly message: SipMessage; readonly way: 'in' | 'out' }[] {
+    if (!existsSync(this.#file)) return []
+    const parts = readFileSync(this.#file, 'latin1').split(/^-{20,}.*$/m)
+    return parts.flatMap((part) => {
+      const [, way, text] = /^\s*UDP message (sent|received)[^\n]*\n\n(.*)$/s.exec(part) ?? []
+      if (text === undefined) return []
+      const message = parseMessage(Buffer.from(`${text.trimEnd()}\r\n\r\n`, 'latin1'))
+      if (message.kind !== 'request' && message.kind !== 'response') return []
+      return [{ message, way: way === 'sent' ? ('out' as const) : ('in' as const) }]
+    })
   }
 }
 

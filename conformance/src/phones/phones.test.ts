@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { after, before, describe } from 'node:test'
+import { hasProgram } from '../../../tools/peers.ts'
+import { Theatre } from '../theatre/theatre.ts'
+import { phoneKeys } from './phone-keys.ts'
+import { remoteControl } from './remote-control.ts'
+import { wireFeatures } from './wire-features.ts'
+
+let theatre: Theatre
+const withoutSipp = hasProgram('sipp') ? false : 'sipp is not installed (Debian: sip-tester)'
+
+before(async () => {
+  theatre = await Theatre.open({ tables: 6, settings: { TANDEM_SESSION_EXPIRES_SECONDS: '90' } })
+})
+
+after(async () => {
+  console.log(theatre.programme.print())
+  assert.equal(await theatre.close(), 0)
+})
+
+describe('phones through sockets', { concurrency: true }, () => {
+  wireFeatures(() => theatre, withoutSipp)
+  remoteControl(() => theatre, withoutSipp)
+  phoneKeys(() => theatre)
+})
