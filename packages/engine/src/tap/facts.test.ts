@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import type { CallCommand } from '../commands.ts'
 import type { RecordingSettings } from '../directory.ts'
 import type { FactParty } from '../recording-facts.ts'
-import { actorOf, type Phone, type World } from '../world.test.ts'
+import { actorOf, directory, type Phone, type World } from '../world.test.ts'
 import { call, endAll, journaled, sent, worldOf } from './taped.test.ts'
 
 const ALWAYS: RecordingSettings = { mode: 'Always' }
@@ -216,6 +216,27 @@ describe('the facts of a recording (contract, recording metadata §6)', () => {
     ])
     assert.deepEqual(told(world, '101').slice(-2), ['101 102 103', '101 102'])
     assert.deepEqual(told(world, '103').at(-1), '103 102 101')
+  })
+
+  it('conference: all of the host’s own phones stay on the left, also when the directory was replaced between its calls', () => {
+    const { world, a, b, c } = three()
+    call(world, b, a)
+    b.reinvite('sendonly')
+    world.run(300)
+    const mode = 'Always' as const
+    const replaced = directory({ 'acme-101': mode, 'acme-102': mode, 'acme-103': mode })
+    world.act(world.engine.setDirectory(world.now, replaced))
+    call(world, b, c)
+    const callIds = world.list('acme-102').map(({ callId }) => callId)
+    const before = world.commands.length
+    command(world, 'acme-102', { kind: 'startConference', callIds })
+    const own = journaled(world, 'acme-102').map(({ opening }) => opening.recordingId)
+    const sides = world.commands
+      .slice(before)
+      .flatMap((each) => (each.kind === 'attach' && own.includes(each.recording) ? [each] : []))
+      .map(({ leg, side }) => `${side} ${leg.slice(-1)}`)
+    assert.deepEqual(new Set(sides), new Set(['left 1', 'left 3', 'right 2', 'right 4']))
+    endAll(world)
   })
 
   it('barge-in: an entry for everybody when it begins, and when one of them leaves', () => {

@@ -11,7 +11,6 @@ import type { Leg } from '../leg/leg.ts'
 import type { Core } from '../session/core.ts'
 import { finishIfSettled, leaveCall } from '../session/finish.ts'
 import { announcementOf, tellAll } from './announcement.ts'
-import { closeRecording } from './record.ts'
 
 /** How long the words before the end of a call are given: all of the built-in ones, and less than two seconds. */
 export const FAILURE_PROMPT_MS = 1_850
@@ -31,7 +30,6 @@ export function recordingFailed(core: Core, id: RecordingId, why: string): void 
     finishIfSettled(core, half.session)
     return
   }
-  if (recording.beside !== undefined) closeRecording(core, recording.beside, { discarded: true }) // Nobody was let speak.
   if (half.machine?.kind === 'voicemail' && half.machine.recording === recording) depositFailed(core, half)
   if (half.recording !== recording || recording.closing) return
   core.disarm({ kind: 'half', owner: half, wait: 'beep' })

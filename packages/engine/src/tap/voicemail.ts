@@ -12,7 +12,9 @@ import { Recording } from './recording.ts'
 /** Begins to keep what `caller` says for `owner`. */
 export function openVoicemail(core: Core, caller: CallHalf, owner: DirectoryLine): Recording {
   const message = open(core, caller, owner, { isMessage: true })
-  if (owner.recording.voicemail === true) message.beside = open(core, caller, owner, { isMessage: false })
+  const isFromOther = caller.line.id !== owner.id
+  if (owner.recording.voicemail === true && isFromOther)
+    message.beside = open(core, caller, owner, { isMessage: false })
   return message
 }
 
