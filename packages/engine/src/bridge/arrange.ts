@@ -50,7 +50,7 @@ export function arrange(core: Core, session: Session): void {
     if (half.leg !== undefined && half.parkedAgainst !== undefined && isConnected(half))
       wanted.set(half.leg, musicOf(core, half.parkedAgainst))
   const only = talkers.length === 1 ? talkers[0] : undefined
-  const holder = halves.find((half) => isConnected(half) && half.holding && half.line !== only?.line)
+  const holder = halves.find((half) => isConnected(half) && half.holding && half.line.id !== only?.line.id)
   if (only?.leg !== undefined)
     wanted.set(only.leg, holder === undefined ? NOTHING : musicOf(core, holder.line))
   for (const each of new Set(halves.map((half) => half.session))) waiting(each, wanted)
@@ -64,6 +64,7 @@ export function arrange(core: Core, session: Session): void {
     attachDeposit(core, half)
     showPeer(core, half)
   }
+  core.mayHaveChanged(halves)
 }
 
 /** What a leg hears was changed behind the back of `arrange`, by a prompt: it is to be said again. */
@@ -127,7 +128,7 @@ function waiting(session: Session, wanted: Map<Leg, Hearing>): void {
   const leg = attempt?.caller.leg
   if (attempt === undefined || leg === undefined || leg.released || leg.negotiated === undefined) return
   const { early } = attempt
-  if (early?.negotiated !== undefined && !early.released) {
+  if (early?.negotiated !== undefined && !early.released && !attempt.caller.holding) {
     wanted.set(leg, { kind: 'bridge', with: early })
     wanted.set(early, { kind: 'bridge', with: leg })
     return
@@ -204,9 +205,9 @@ function muteLeg(core: Core, leg: Leg, muted: boolean): void {
 function sidesOf(half: CallHalf, talkers: readonly CallHalf[]): Map<MediaLegId, RecordingSide> {
   const sides = new Map<MediaLegId, RecordingSide>()
   const owners = talkers.filter(
-    (each) => each === half || (half.conference !== undefined && each.line === half.line),
+    (each) => each === half || (half.conference !== undefined && each.line.id === half.line.id),
   )
-  if (owners.length === 0) return sides
+  if (owners.length === 0 || owners.length === talkers.length) return sides // Nobody hears them: held, or alone.
   for (const owner of owners) if (owner.leg !== undefined) sides.set(owner.leg.id, 'left')
   if (half.deafened) return sides
   for (const talker of talkers)

@@ -14,7 +14,7 @@ import type { EngineLimits, EngineOptions, EngineOutput } from '../engine-api.ts
 import type { CallEventType, HistoryEntry } from '../events.ts'
 import { MessageWaiting } from '../feature/message-waiting.ts'
 import type { CallHalf } from '../half/half.ts'
-import { viewOf } from '../half/view.ts'
+import { stateOf, viewOf } from '../half/view.ts'
 import type { Leg } from '../leg/leg.ts'
 import { Attempts } from '../registrar/attempts.ts'
 import { Login } from '../registrar/login.ts'
@@ -57,6 +57,7 @@ export class Core {
   /** How many announcements of recordings there were: names of their ends. */
   notices = 0
   now: Instant = 0
+  readonly #perhapsChanged = new Set<CallHalf>()
   #outputs: EngineOutput[] = []
   #heard: Heard[] = []
 
@@ -94,9 +95,15 @@ export class Core {
       assert(count < HEARD_MAX, 'the endpoint and the engine talk without end')
       hear(heard)
     }
+    this.#tellMissed()
     const outputs = this.#outputs
     this.#outputs = []
     return outputs
+  }
+
+  /** Says that the state of these may have changed by what others did: who is not told of it in this turn is told at its end. */
+  mayHaveChanged(halves: readonly CallHalf[]): void {
+    for (const half of halves) this.#perhapsChanged.add(half)
   }
 
   /** Takes what the endpoint caused: messages go out in their place, the rest is heard when the present act is done. */
@@ -141,6 +148,8 @@ export class Core {
     eventType: CallEventType,
     history?: HistoryEntry,
   ): void {
+    const call = viewOf(half)
+    half.shown = call.state
     this.#outputs.push({
       kind: 'event',
       event: {
@@ -150,10 +159,26 @@ export class Core {
         at: this.wallNow,
         orgId: half.session.orgId,
         lineId: half.line.id,
-        call: viewOf(half),
+        call,
         ...(history === undefined ? {} : { history }),
       },
     })
+  }
+
+  /** A state that shows what another side does, a hold above all, changes with whoever comes and goes there. */
+  #tellMissed(): void {
+    if (this.#perhapsChanged.size === 0) return
+    for (const half of this.#perhapsChanged) {
+      const state = stateOf(half)
+      if (half.shown === undefined || half.shown === state || half.phase === 'disconnected') continue
+      const wasHeld = half.shown === 'remoteHeld' && state === 'connected'
+      this.publish(
+        half,
+        'updated',
+        state === 'remoteHeld' ? 'remoteHeld' : wasHeld ? 'remoteResumed' : 'updated',
+      )
+    }
+    this.#perhapsChanged.clear()
   }
 
   arm(timer: Timer, delayMs: number): void {
