@@ -53,6 +53,14 @@ describe('a digit that a phone sends by INFO', () => {
     end(world, caller)
   })
 
+  it('becomes an event also for a phone that would take INFO beside them', () => {
+    const { world, caller } = talking({ info: true })
+    info(caller, world, 'application/dtmf-relay', 'Signal=d')
+    world.run(1_000)
+    assert.deepEqual(world.trace(), ['media sendDigits #2 D', 'acme/u101 in call 200'])
+    end(world, caller)
+  })
+
   it('goes by INFO to a phone that agreed on no events and takes INFO, with nothing but the digit', () => {
     const { world, caller } = talking({ dtmf: false, info: true })
     info(caller, world, 'application/dtmf', '#')

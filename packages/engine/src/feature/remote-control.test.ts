@@ -407,6 +407,18 @@ describe('resume by the API', () => {
     atRest(scene)
   })
 
+  it('needs the phone also when the anchor holds beside it', () => {
+    const scene = talking([])
+    assert.deepEqual(scene.ask('hold')(), DONE)
+    scene.callee.reinvite('sendonly')
+    scene.world.run(500)
+    assert.deepEqual(scene.ask('resume')(), refused('phone_cannot'))
+    scene.callee.reinvite('sendrecv')
+    scene.world.run(500)
+    assert.deepEqual(scene.world.brief('acme-102'), ['terminator connected 101'])
+    atRest(scene)
+  })
+
   it('is refused when the phone refuses, and given up when it does nothing', () => {
     const scene = talking(['talk'])
     scene.callee.reinvite('sendonly')

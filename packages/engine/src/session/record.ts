@@ -40,6 +40,6 @@ export function recordOf(session: Session): SessionRecord {
 function isUnrecorded(half: CallHalf): boolean {
   const { mode } = half.line.recording
   const isAlways = mode === 'Always' || mode === 'Always with Pause/Resume'
-  const hasTalked = half.answeredAt !== undefined && half.machine === undefined && half.peer !== undefined
+  const hasTalked = half.answeredAt !== undefined && half.peer !== undefined // Before a machine of ours there is no peer.
   return isAlways && hasTalked && half.leg !== undefined && half.recordingState === undefined
 }

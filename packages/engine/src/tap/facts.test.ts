@@ -372,4 +372,21 @@ describe('the facts of a recording (contract, recording metadata §6)', () => {
     assert.deepEqual(legs, ['right 1', 'right 1'])
     assert.deepEqual(told(world, '101'), [])
   })
+
+  it('a message to oneself is no recording beside it: it was not left by somebody else', () => {
+    const own = {
+      recording: { mode: 'Never', voicemail: true },
+      voicemail: { busy: true, noAnswer: true },
+    } as const
+    const { world, a, b } = three({ lines: { 'acme-101': own } })
+    call(world, a, b)
+    const callId = callIdOf(world, 'acme-102')
+    command(world, 'acme-102', { kind: 'divert', callId, toVoicemail: true, destination: '101' })
+    world.run(10_000)
+    endAll(world)
+    assert.deepEqual(
+      journaled(world, 'acme-101').map(({ opening }) => opening.purpose),
+      ['voicemail'],
+    )
+  })
 })
