@@ -190,6 +190,27 @@ describe('a mailbox takes a message', () => {
     world.assertAtRest()
   })
 
+  it('ends what it makes beside a message that fails', () => {
+    const { world } = atMailbox({
+      voicemail: { busy: true, noAnswer: true },
+      recording: { mode: 'Never', voicemail: true },
+    })
+    world.run(5_000)
+    const [message, beside] = world.commands.flatMap((command) =>
+      command.kind === 'openRecording' ? [command.recording] : [],
+    )
+    assert.ok(message !== undefined && beside !== undefined)
+    world.say({ kind: 'recordingFailed', recording: message, why: 'disk' })
+    world.openRecordings.delete(message)
+    assert.deepEqual([...world.openRecordings], [])
+    world.run(60_000)
+    world.assertAtRest()
+    assert.deepEqual(
+      world.records[0]?.recordings.map(({ outcome }) => outcome),
+      ['failed', 'closed'],
+    )
+  })
+
   it('takes nothing of what is said while the caller holds', () => {
     const { world, caller } = atMailbox()
     world.run(5_000)

@@ -130,8 +130,8 @@ export function depositWaited(core: Core, half: CallHalf, machine: Deposit): voi
 export function depositFailed(core: Core, half: CallHalf): void {
   const { machine } = half
   if (machine?.kind !== 'voicemail' || machine.stage === 'over' || half.phase !== 'connected') return
+  endDeposit(core, machine) // What was begun beside the message ends with it.
   machine.stage = 'over'
-  machine.recording = undefined
   speak(core, half, [
     { kind: 'prompt', name: 'notPossible' },
     { kind: 'prompt', name: 'goodbye' },
