@@ -6,7 +6,7 @@ import type { BenchResult } from './result.ts'
 
 interface Bench {
   readonly question: string
-  load(): Promise<{ run(options: { tiny?: boolean }): Promise<BenchResult> }>
+  load(): Promise<{ run(options: { tiny?: boolean; minutes?: number }): Promise<BenchResult> }>
 }
 
 const BENCHES: Readonly<Record<string, Bench>> = {
@@ -35,7 +35,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     load: () => import('./available.ts'),
   },
   'recorded-calls': {
-    question: 'how many recorded calls are carried, everything running, without loss, delay or a wrong recording?',
+    question:
+      'how many recorded calls are carried, everything running, without loss, delay or a wrong recording?',
     load: () => import('./recorded-calls.ts'),
   },
   'command-latency': {
@@ -63,7 +64,11 @@ if (bench === undefined) {
   process.exit(2)
 }
 const { run } = await bench.load()
-const result = await run({ tiny: process.argv.includes('--tiny') })
+const minutesAt = process.argv.indexOf('--minutes')
+const result = await run({
+  tiny: process.argv.includes('--tiny'),
+  ...(minutesAt < 0 ? {} : { minutes: Number(process.argv[minutesAt + 1]) }),
+})
 for (const [key, value] of Object.entries(result.details ?? {}))
   console.log(`${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
 console.log(

@@ -25,6 +25,8 @@ const SENDS_MAX = 8
 const BUFFER_BYTES = 4 << 20
 /** Registrations under way at once: a burst of a thousand would measure the socket's buffer. */
 const REGISTERING_MAX = 20
+/** Registrations last an hour; a soak lasts longer. */
+const REGISTER_AGAIN_MS = 25 * 60_000
 
 interface Dialog {
   readonly user: number
@@ -56,7 +58,11 @@ interface Pending {
   arrived: boolean
 }
 
-const socket = dgram.createSocket({ type: 'udp4', recvBufferSize: BUFFER_BYTES, sendBufferSize: BUFFER_BYTES })
+const socket = dgram.createSocket({
+  type: 'udp4',
+  recvBufferSize: BUFFER_BYTES,
+  sendBufferSize: BUFFER_BYTES,
+})
 const dialogs = new Map<string, Dialog>()
 const pending = new Map<string, Pending>()
 const ringing = new Set<number>()
@@ -77,7 +83,12 @@ function send(text: string): void {
 }
 
 /** Sends a request and again until something comes back for it. */
-function request(first: string, headers: [string, string][], body: string, onResponse: Pending['onResponse']): string {
+function request(
+  first: string,
+  headers: [string, string][],
+  body: string,
+  onResponse: Pending['onResponse'],
+): string {
   const branch = `z9hG4bK${token()}`
   const via: [string, string] = ['Via', `SIP/2.0/UDP ${HOST}:${ownPort};rport;branch=${branch}`]
   const text = writeSip(first, [via, ['Max-Forwards', '70'], ...headers], body)
@@ -212,7 +223,10 @@ function invite(
       return
     }
     const via = `SIP/2.0/UDP ${HOST}:${ownPort};rport;branch=${branch}`
-    const again: [string, string][] = [['Via', via], ['Max-Forwards', '70']]
+    const again: [string, string][] = [
+      ['Via', via],
+      ['Max-Forwards', '70'],
+    ]
     send(writeSip(`ACK ${target} SIP/2.0`, [...again, ...route({ ...dialog, remote: peer }, `${cseq} ACK`)]))
     if (isChallenge(response) && more.length === 0) {
       invite(dialog, direction, [credentials(user, 'INVITE', target, response)], failed)
@@ -250,7 +264,11 @@ function hangUp(user: number): void {
 }
 
 /** Answers a request; the text, so that it can be said again. */
-function respond(message: SipText, first: string, options: { tag?: string; body?: string; user?: number } = {}): string {
+function respond(
+  message: SipText,
+  first: string,
+  options: { tag?: string; body?: string; user?: number } = {},
+): string {
   const to = field(message, 'to')
   const tagged = options.tag === undefined || tagIn(to) !== undefined ? to : `${to};tag=${options.tag}`
   const headers: [string, string][] = [
@@ -394,13 +412,19 @@ async function start(chosen: FarmSetup): Promise<void> {
   freeLegs = Array.from({ length: setup.legs }, (_, leg) => leg)
   await new Promise<void>((resolve) => socket.bind(setup.sipPort, HOST, resolve))
   ownPort = socket.address().port
+  report({ kind: 'registered', count: await registerAll() })
+  setInterval(() => void registerAll(), REGISTER_AGAIN_MS)
+}
+
+/** Some at a time; how many could. */
+async function registerAll(): Promise<number> {
   let next = 0
   let registered = 0
   const worker = async (): Promise<void> => {
     while (next < setup.users.length) if (await register(next++)) registered += 1
   }
   await Promise.all(Array.from({ length: REGISTERING_MAX }, worker))
-  report({ kind: 'registered', count: registered })
+  return registered
 }
 
 process.on('message', (order: FarmOrder) => {

@@ -221,7 +221,9 @@ function whyNot(step: Step): string[] {
     ...(loss < LOSS_GOAL ? [] : [`lost ${rounded(100 * loss)} %`]),
     ...(load.p99Ms < P99_MS_GOAL ? [] : [`p99 of ${load.p99Ms} ms`]),
     ...(load.deaf === 0 && load.wrong === 0 ? [] : [`${load.deaf} legs deaf, ${load.wrong} packets astray`]),
-    ...(lag[1] - lag[0] <= LAG_GROWTH_SECONDS_MAX ? [] : [`encoders fell ${rounded(lag[1] - lag[0])} s back`]),
+    ...(lag[1] - lag[0] <= LAG_GROWTH_SECONDS_MAX
+      ? []
+      : [`encoders fell ${rounded(lag[1] - lag[0])} s back`]),
     ...(wrong.length === 0 ? [] : [`${wrong.length} recordings wrong, e.g. ${wrong[0]}`]),
   ]
 }

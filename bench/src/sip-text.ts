@@ -116,7 +116,9 @@ export function authorization(
     new RegExp(`${name}="?([^",]+)"?`, 'i').exec(challenge)?.[1]?.trim() ?? ''
   const algorithm = param('algorithm') || 'MD5'
   const hash = (text: string): string =>
-    createHash(algorithm.toUpperCase() === 'SHA-256' ? 'sha256' : 'md5').update(text).digest('hex')
+    createHash(algorithm.toUpperCase() === 'SHA-256' ? 'sha256' : 'md5')
+      .update(text)
+      .digest('hex')
   const { method, uri, user, password } = request
   const [realm, nonce, cnonce, count] = [param('realm'), param('nonce'), token(), '00000001']
   const ha1 = hash(`${user}:${realm}:${password}`)
