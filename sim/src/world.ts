@@ -1,40 +1,51 @@
 /**
  * The whole engine with many phones on a bad network, in virtual time, from one seed.
  *
- * Random people press random buttons, by phone and by API, for a while; then everybody hangs up and the world is left to come to rest.
- * What must be true on the way and at the end is in `#checkOnTheWay` and `#checkAtRest`; the first broken rule ends the run.
+ * Random people press random buttons, by phone and by API, for a while; then everybody hangs up and the world is left to
+ * come to rest. A model that knows the contract and nothing of the engine (`model/`) follows what comes out, and the first
+ * broken rule ends the run.
  */
 import { createHash, createHmac } from 'node:crypto'
 import type { Instant } from '@tandem/base'
-import { type CallResult, type DirectorySnapshot, Engine, type EngineOutput } from '@tandem/engine'
+import { type DirectorySnapshot, Engine, type Mailbox } from '@tandem/engine'
+import type { MediaEvent } from '@tandem/media'
 import { parseMessage, printMessage, type SipCrypto, type SipMessage, type SocketAddress } from '@tandem/sip'
 import { CALM, Random, STORM, VirtualNetwork } from '@tandem/testing'
+import { changeWishes, EXTENSIONS, makeDirectory, passwordOf } from './directory.ts'
+import { RuleBroken } from './model/rule.ts'
+import { Watch } from './model/watch.ts'
+import { People } from './people.ts'
+import { Tally } from './tally.ts'
 import { VirtualMedia } from './virtual-media.ts'
-import { earliest, VirtualPhone } from './virtual-phone.ts'
+import { VirtualPhone } from './virtual-phone.ts'
 
 /** What a run did, so that a run in which nothing happened cannot pass for a good one. */
 export interface WorldReport {
   readonly seed: number
-  readonly established: number
-  readonly held: number
-  readonly legs: number
-  readonly recordings: number
-  readonly messages: number
+  /** How often each thing happened, by name. */
+  readonly counts: Readonly<Record<string, number>>
 }
 
-/** A rule was broken. The message names the seed that shows it again. */
-export class RuleBroken extends Error {
-  override readonly name = 'RuleBroken'
+/** How closely a world is watched. */
+export interface WorldOptions {
+  /** Compare every line's list with its events after every single step: slow, and exact about the moment. */
+  readonly careful?: boolean
 }
 
 const SERVER: SocketAddress = { host: '192.0.2.1', port: 5060 }
 const WALL_OFFSET_MS = Date.UTC(2026, 0, 1)
-const PRESS_EVERY_MS = 300
-const BUSY_MS = 60_000
-/** Longest wait of the protocol (a ring, then Timer B or H) and then some. */
+/** When the first button is pressed: registrations first. */
+const FIRST_PRESS_MS = 1_500
+const BUSY_MS = 25_000
+/** From one press to the next, at most: a quiet office, and one with fifty calls at once. */
+const PRESS_EVERY_MS = [600, 250, 100]
+/** Everything that was begun is over after this: mailboxes, rings, Timer B or H, registrations. */
 const REST_MS = 300_000
-const ORGS = ['north', 'south']
-const EXTENSIONS = ['101', '102', '103', '104']
+/** Between two comparisons of all lists with all events. */
+const COMPARE_EVERY_MS = 200
+const PHONE_MS_MAX = 3_000
+/** How long past its time a command may be answered: nothing but the present turn. */
+const REPLY_SPARE_MS = 1_000
 
 interface Packet {
   readonly from: SocketAddress
@@ -46,29 +57,33 @@ interface Packet {
 /** One world. `run` may be called once. */
 export class World {
   readonly #seed: number
+  readonly #options: WorldOptions
   readonly #random: Random
   readonly #engine: Engine
   readonly #media: VirtualMedia
   readonly #phones = new Map<string, VirtualPhone>()
+  readonly #phoneList: readonly VirtualPhone[]
   readonly #udp: VirtualNetwork<Packet>
   readonly #tcp: VirtualNetwork<Packet>
   readonly #stores: { at: Instant; token: number }[] = []
-  readonly #directory: DirectorySnapshot
-  readonly #lastEvent = new Map<string, string>()
-  readonly #recordingsOpened = new Set<string>()
+  readonly #mailboxes = new Map<string, Mailbox>()
+  readonly #tally = new Tally()
+  readonly #people: People
+  readonly #watch: Watch
+  #directory: DirectorySnapshot
   #now: Instant = 0
   #commandId = 0
-  #messages = 0
-  #replies = new Map<number, CallResult>()
 
-  constructor(seed: number) {
+  constructor(seed: number, options: WorldOptions = {}) {
     this.#seed = seed
-    this.#random = new Random(seed)
-    const crypto = seededCrypto(this.#random)
-    this.#directory = directory()
-    this.#media = new VirtualMedia(this.#random, { allocation: 0.02, recording: 0.02 })
-    this.#udp = new VirtualNetwork(this.#random, this.#random.pick([CALM, STORM]))
-    this.#tcp = new VirtualNetwork(this.#random, { ...CALM, delayMsMin: 5, delayMsMax: 5 })
+    this.#options = options
+    const random = new Random(seed)
+    this.#random = random
+    const crypto = seededCrypto(random)
+    this.#directory = makeDirectory(random)
+    this.#media = new VirtualMedia(random, { allocation: 0.015, recording: 0.02, late: 0.003 })
+    this.#udp = new VirtualNetwork(random, random.pick([CALM, STORM]))
+    this.#tcp = new VirtualNetwork(random, { ...CALM, delayMsMin: 5, delayMsMax: 5 })
     this.#engine = new Engine({
       crypto,
       node: 0,
@@ -79,113 +94,136 @@ export class World {
       directory: this.#directory,
       bindings: [],
       limits: {
-        callsMax: 1_000,
-        callsPerPersonMax: 20,
+        callsMax: 200,
+        callsPerPersonMax: 6,
         bindingsPerDeviceMax: 5,
         registerExpiresMinSeconds: 60,
         registerExpiresMaxSeconds: 3_600,
-        ringMsMax: 20_000,
-        clickToDialRingMsMax: 15_000,
+        ringMsMax: 8_000,
+        clickToDialRingMsMax: 6_000,
+        phoneMsMax: PHONE_MS_MAX,
+        parkRecallMs: 7_000,
+        voicemailMsMax: 8_000,
+        forwardsMax: 4,
+        sessionExpiresSeconds: 90,
       },
     })
+    this.#watch = new Watch({
+      engine: this.#engine,
+      media: this.#media,
+      tally: this.#tally,
+      directory: this.#directory,
+    })
+    this.#people = new People(random, this.#watch.halves, this.#directory)
     this.#directory.devices.forEach((device, index) => {
       const address = { host: `198.51.100.${index + 1}`, port: 5060 }
-      const org = this.#directory.organizations.find(({ id }) => id === device.orgId)
       const identity = {
         user: device.sipUser,
-        password: `pw-${device.id}`,
-        domain: org?.domains[0] ?? '',
+        password: passwordOf(device.id),
+        domain: `${device.orgId}.test`,
+        orgId: device.orgId,
         address,
         proxy: SERVER,
       }
-      this.#phones.set(address.host, new VirtualPhone(identity, this.#random, crypto))
+      this.#phones.set(address.host, new VirtualPhone(identity, random, crypto, this.#tally))
     })
+    this.#phoneList = [...this.#phones.values()]
   }
 
-  /** Lives through it; throws `RuleBroken` at the first broken rule. */
+  /** Lives through it; throws `RuleBroken`, with the seed and a trace in its message, at the first broken rule. */
   run(): WorldReport {
-    let pressAt: Instant = 3_000 // Registrations first.
+    try {
+      this.#live()
+    } catch (error) {
+      throw this.#explained(error)
+    }
+    this.#tally.add('legs', this.#media.seen.legs)
+    this.#tally.add('recordings', this.#media.seen.recordings)
+    this.#tally.add('media refused', this.#media.seen.refused)
+    this.#tally.add('media late', this.#media.seen.late)
+    return { seed: this.#seed, counts: this.#tally.all }
+  }
+
+  #live(): void {
+    const pressEveryMs = this.#random.pick(PRESS_EVERY_MS)
+    let pressAt: Instant = FIRST_PRESS_MS
+    let compareAt: Instant = pressAt
     while (this.#now < BUSY_MS) {
-      this.#advance(pressAt)
+      this.#advance(Math.min(pressAt, compareAt))
       if (this.#now >= pressAt) {
         this.#press()
-        pressAt = this.#now + 1 + this.#random.below(PRESS_EVERY_MS)
+        pressAt = this.#now + 1 + this.#random.below(pressEveryMs)
       }
-      this.#checkOnTheWay()
+      if (this.#now >= compareAt) {
+        this.#watch.compareLists()
+        compareAt = this.#now + COMPARE_EVERY_MS
+      }
     }
-    for (const phone of this.#phones.values()) {
+    for (const phone of this.#phoneList) {
       phone.goToBed(this.#now)
       this.#collect(phone)
     }
     const restAt = this.#now + REST_MS
     while (this.#now < restAt) this.#advance(restAt)
-    this.#checkAtRest()
-    const phones = [...this.#phones.values()]
-    const sum = (of: (phone: VirtualPhone) => number): number =>
-      phones.reduce((total, phone) => total + of(phone), 0)
-    return {
-      seed: this.#seed,
-      established: sum((phone) => phone.seen.established),
-      held: sum((phone) => phone.seen.held),
-      legs: this.#media.seen.legs,
-      recordings: this.#media.seen.recordings,
-      messages: this.#messages,
-    }
+    this.#watch.checkAtRest()
+    for (const phone of this.#phoneList)
+      if (phone.counts.calls > 0) throw new RuleBroken(`${phone.identity.user} has no call left`)
   }
 
   /** Moves to whatever happens next, at most to `limit`. */
   #advance(limit: Instant): void {
-    const stores = this.#stores.map(({ at }) => at)
-    const phones = [...this.#phones.values()].map((phone) => phone.deadline)
-    const next = earliest([
+    let next = Math.min(
       limit,
       this.#engine.deadline,
       this.#udp.deadline,
       this.#tcp.deadline,
       this.#media.deadline,
-      ...stores,
-      ...phones,
-    ])
+    )
+    for (const { at } of this.#stores) next = Math.min(next, at)
+    for (const phone of this.#phoneList) next = Math.min(next, phone.deadline)
     this.#now = Math.max(this.#now, next)
-    for (const network of [this.#udp, this.#tcp]) {
-      for (let delivery = network.take(this.#now); delivery !== undefined; delivery = network.take(this.#now))
+    const now = this.#now
+    for (const network of [this.#udp, this.#tcp])
+      for (let delivery = network.take(now); delivery !== undefined; delivery = network.take(now))
         this.#deliver(delivery.message)
-    }
-    for (const event of this.#media.take(this.#now)) this.#act(this.#engine.media(this.#now, event))
-    for (const store of this.#stores.filter(({ at }) => at <= this.#now)) {
+    for (const event of this.#media.take(now)) this.#mediaSays(event)
+    for (const store of this.#stores.filter(({ at }) => at <= now)) {
       this.#stores.splice(this.#stores.indexOf(store), 1)
-      this.#act(this.#engine.registrationStored(this.#now, store.token, !this.#random.chance(0.02)))
+      const stored = !this.#random.chance(0.02)
+      this.#turn(() => this.#engine.registrationStored(now, store.token, stored))
     }
-    if (this.#engine.deadline <= this.#now) {
-      this.#act(this.#engine.tick(this.#now))
-      this.#demand(this.#engine.deadline > this.#now, 'a tick at the deadline moves the deadline')
+    if (this.#engine.deadline <= now) {
+      this.#turn(() => this.#engine.tick(now))
+      if (this.#engine.deadline <= now) throw new RuleBroken('a tick at the deadline moves the deadline')
     }
-    for (const phone of this.#phones.values()) {
-      if (phone.deadline <= this.#now) phone.tick(this.#now)
+    for (const phone of this.#phoneList) {
+      if (phone.deadline > now) continue
+      phone.tick(now)
       this.#collect(phone)
     }
+    this.#watch.checkTime(now)
   }
 
   #deliver(packet: Packet): void {
-    this.#messages += 1
+    this.#tally.add('messages')
     const message = parseMessage(packet.bytes)
-    if (message.kind === 'failure')
-      throw new RuleBroken(`seed ${this.#seed}: we sent what we cannot read: ${message.reason}`)
+    if (message.kind === 'failure') throw new RuleBroken(`we sent what we cannot read: ${message.reason}`)
     const { from, to, transport } = packet
     if (to.host === SERVER.host) {
-      this.#act(
-        this.#engine.receive(this.#now, message, {
-          id: `${transport}-${from.host}`,
-          transport,
-          local: SERVER,
-          remote: from,
-        }),
-      )
-    } else {
-      const phone = this.#phones.get(to.host)
-      phone?.receive(this.#now, message, transport)
-      if (phone !== undefined) this.#collect(phone)
+      this.#watch.received(this.#now, message, from.host)
+      const flow = { id: `${transport}-${from.host}`, transport, local: SERVER, remote: from }
+      this.#turn(() => this.#engine.receive(this.#now, message, flow))
+      return
     }
+    const phone = this.#phones.get(to.host)
+    phone?.receive(this.#now, message, transport)
+    if (phone !== undefined) this.#collect(phone)
+  }
+
+  #mediaSays(event: MediaEvent): void {
+    if (event.kind === 'recordingFailed') this.#media.failed(event.recording)
+    this.#watch.mediaSays(this.#now, event)
+    this.#turn(() => this.#engine.media(this.#now, event))
   }
 
   #send(packet: Packet): void {
@@ -193,119 +231,139 @@ export class World {
   }
 
   #collect(phone: VirtualPhone): void {
-    for (const { message, transport } of phone.takeMessages()) {
+    for (const { message, transport } of phone.takeMessages())
       this.#send({ from: phone.identity.address, to: SERVER, transport, bytes: printMessage(message) })
-    }
   }
 
-  #act(outputs: readonly EngineOutput[]): void {
+  /** Gives the engine one input, acts on all it causes, and looks whether the world is still in order. */
+  #turn(input: () => ReturnType<Engine['tick']>): void {
+    const outputs = input()
+    if (outputs.length === 0) return
     for (const output of outputs) {
+      this.#watch.saw(this.#now, output)
       switch (output.kind) {
         case 'transmit':
           this.#transmit(output.destination.address, output.destination.transport, output.message)
           break
-        case 'media':
-          if (output.command.kind === 'openRecording') this.#recordingsOpened.add(output.command.recording)
-          this.#media.command(this.#now, output.command)
-          break
-        case 'reply':
-          this.#replies.set(output.id, output.result)
-          break
-        case 'event':
-          if (output.event.kind === 'call')
-            this.#checkEvent(output.event.lineId, output.event.call.callId, output.event.event)
-          break
         case 'storeBindings':
           this.#stores.push({ at: this.#now + 1 + this.#random.below(20), token: output.token })
           break
+        case 'event':
+          if (output.event.kind === 'mailbox') this.#mailboxChanged(output.event)
+          break
+        case 'media':
+        case 'reply':
         case 'notice':
           break
       }
     }
+    this.#watch.turnOver(this.#now)
+    if (this.#options.careful === true) this.#watch.compareLists()
   }
 
   #transmit(to: SocketAddress, transport: string, message: SipMessage): void {
-    this.#send({
-      from: SERVER,
-      to,
-      transport: transport === 'tcp' ? 'tcp' : 'udp',
-      bytes: printMessage(message),
-    })
+    const bytes = printMessage(message)
+    this.#send({ from: SERVER, to, transport: transport === 'tcp' ? 'tcp' : 'udp', bytes })
   }
 
   /** Somebody does something. */
   #press(): void {
-    const person = this.#random.pick(this.#directory.lines)
-    const actor = { orgId: person.orgId, lineId: person.id }
-    const destination = this.#random.chance(0.05) ? '999' : this.#random.pick(EXTENSIONS)
-    switch (this.#random.below(4)) {
-      case 0:
-        this.#command({ kind: 'dial', actor, destination })
-        return
-      case 1: {
-        const phone = this.#random.pick([...this.#phones.values()])
-        phone.dial(this.#now, destination)
-        this.#collect(phone)
-        return
-      }
-      case 2: {
-        const result = this.#command({ kind: 'list', actor })
-        const call = result?.kind === 'calls' ? result.calls[0] : undefined
-        if (call !== undefined && this.#random.chance(0.5))
-          this.#command({ kind: 'hangup', actor, callId: call.callId })
-        return
-      }
-      default:
-        this.#command({ kind: 'hangup', actor, callId: 'callhalf-1:0' })
-    }
+    const random = this.#random
+    const roll = random.below(20)
+    if (roll < 7) this.#command()
+    else if (roll < 14) this.#pressPhone()
+    else if (roll < 16) this.#pressKeys()
+    else if (roll < 17) this.#replace()
+    else if (roll < 18) this.#hearNothing()
+    else if (random.chance(0.2)) this.#changeDirectory()
+    else if (random.chance(0.3)) this.#leaveMessage()
+    else this.#command()
   }
 
-  #command(command: Parameters<Engine['command']>[2]): CallResult | undefined {
+  #command(): void {
+    const command = this.#people.command()
     const id = ++this.#commandId
-    this.#act(this.#engine.command(this.#now, id, command))
-    return this.#replies.get(id)
+    this.#watch.asked(this.#now, id, command, this.#now + PHONE_MS_MAX + REPLY_SPARE_MS)
+    this.#turn(() => this.#engine.command(this.#now, id, command))
   }
 
-  /** Exactly one `created` before and one `deleted` after everything else of a call half. */
-  #checkEvent(lineId: string, callId: string, event: string): void {
-    const key = `${lineId} ${callId}`
-    const before = this.#lastEvent.get(key)
-    this.#demand(
-      event === 'created' ? before === undefined : before !== undefined && before !== 'deleted',
-      `${event} of ${callId} comes after ${before ?? 'nothing'}`,
-    )
-    this.#lastEvent.set(key, event)
+  #pressPhone(): void {
+    const phone = this.#random.pick(this.#phoneList)
+    phone.press(this.#now, this.#random.chance(0.03) ? '999' : this.#random.pick(EXTENSIONS))
+    this.#collect(phone)
   }
 
-  #checkOnTheWay(): void {
-    const { sessions, halves, legs } = this.#engine.counts
-    this.#demand(halves === 0 || sessions > 0, 'a half has a session')
-    this.#demand(legs === 0 || sessions > 0, 'a leg has a session')
-    this.#demand(this.#media.broken.length === 0, `media commands make sense: ${this.#media.broken[0]}`)
+  /** A phone takes the place of another in a call: mostly a colleague's, sometimes one of the other organisation. */
+  #replace(): void {
+    const other = this.#random.pick(this.#phoneList)
+    const replaces = other.replacesOf(other.someCall())
+    const own = this.#phoneList.filter(({ identity }) => identity.orgId === other.identity.orgId)
+    const phone = this.#random.pick(this.#random.chance(0.1) ? this.#phoneList : own)
+    if (replaces === undefined || phone === other) return
+    this.#tally.add('phone replaces')
+    phone.dial(this.#now, this.#random.pick(EXTENSIONS), [['Replaces', replaces]])
+    this.#collect(phone)
   }
 
-  #checkAtRest(): void {
-    const { sessions, halves, legs, recordings, transactions } = this.#engine.counts
-    this.#demand(
-      sessions === 0 && halves === 0 && legs === 0,
-      `nothing is left: ${JSON.stringify(this.#engine.counts)}`,
-    )
-    this.#demand(recordings === 0, 'every recording is closed in the engine')
-    // A phone re-registers while it sleeps, so that only what belongs to calls must be gone.
-    this.#demand(transactions <= 2 * this.#phones.size, `transactions end: ${transactions}`)
-    this.#demand(this.#media.legs.length === 0, `every leg is released: ${this.#media.legs.join()}`)
-    this.#demand(
-      this.#media.recordings.length === 0,
-      `every recording is closed: ${this.#media.recordings.join()}`,
-    )
-    for (const [key, event] of this.#lastEvent)
-      this.#demand(event === 'deleted', `${key} ends with deleted, not ${event}`)
-    for (const phone of this.#phones.values())
-      this.#demand(phone.counts.calls === 0, `${phone.identity.user} has no call left`)
+  /** Keys heard in the audio: a code, or what a mailbox takes. */
+  #pressKeys(): void {
+    const legs = this.#media.legs
+    if (legs.length === 0) return
+    const leg = this.#random.pick(legs)
+    for (const digit of this.#random.pick(['*44', '*45', '*48', '*49', '#', '1', '3', '7', '*4']))
+      this.#mediaSays({ kind: 'digit', leg, digit })
   }
 
-  #demand(condition: boolean, rule: string): void {
-    if (!condition) throw new RuleBroken(`seed ${this.#seed}, ${Math.round(this.#now)} ms: ${rule}`)
+  /** The media port hears nothing from a leg for long, and then it does. */
+  #hearNothing(): void {
+    const legs = this.#media.legs
+    if (legs.length === 0) return
+    const leg = this.#random.pick(legs)
+    this.#mediaSays({ kind: 'silent', leg })
+    if (this.#random.chance(0.5)) this.#mediaSays({ kind: 'heard', leg })
+  }
+
+  #changeDirectory(): void {
+    this.#directory = changeWishes(this.#random, this.#directory)
+    this.#turn(() => this.#engine.setDirectory(this.#now, this.#directory))
+  }
+
+  #leaveMessage(): void {
+    const line = this.#random.pick(this.#directory.lines)
+    const key = `${line.orgId} ${line.id}`
+    const messages = this.#mailboxes.get(key)?.messages ?? []
+    const message = { id: `message-${this.#commandId++}`, clip: 'message', at: WALL_OFFSET_MS, heard: false }
+    this.#setMailbox({ orgId: line.orgId, lineId: line.id, messages: [...messages, message] })
+  }
+
+  #mailboxChanged(event: {
+    orgId: string
+    lineId: string
+    messageId: string
+    change: 'heard' | 'deleted'
+  }): void {
+    const mailbox = this.#mailboxes.get(`${event.orgId} ${event.lineId}`)
+    if (mailbox === undefined) return
+    this.#tally.add(`message ${event.change}`)
+    const messages = mailbox.messages
+      .filter(({ id }) => event.change !== 'deleted' || id !== event.messageId)
+      .map((message) => (message.id === event.messageId ? { ...message, heard: true } : message))
+    this.#mailboxes.set(`${event.orgId} ${event.lineId}`, { ...mailbox, messages })
+  }
+
+  #setMailbox(mailbox: Mailbox): void {
+    this.#mailboxes.set(`${mailbox.orgId} ${mailbox.lineId}`, mailbox)
+    this.#turn(() => this.#engine.setMailbox(this.#now, mailbox))
+  }
+
+  /** The same error with the seed, the moment, and the last lines about those concerned. */
+  #explained(error: unknown): unknown {
+    if (!(error instanceof Error)) return error
+    const about = error instanceof RuleBroken ? error.about : {}
+    const trace = this.#watch.diary.about(about)
+    const where = `seed ${this.#seed}, ${Math.round(this.#now)} ms`
+    const rule = error instanceof RuleBroken ? error.message : (error.stack ?? error.message)
+    return new RuleBroken([`${where}: ${rule}`, ...trace].join('\n'), about)
   }
 }
 
@@ -315,44 +373,5 @@ function seededCrypto(random: Random): SipCrypto {
     hash: (algorithm, text) => createHash(algorithm).update(text).digest('hex'),
     hmac: (key, text) => createHmac('sha256', key).update(text).digest('hex'),
     randomBytes: (length) => random.bytes(length),
-  }
-}
-
-/** Two organisations with the same extensions; each person has one or two phones. */
-function directory(): DirectorySnapshot {
-  const hash = (algorithm: string, text: string): string => createHash(algorithm).update(text).digest('hex')
-  const lines = ORGS.flatMap((org) =>
-    EXTENSIONS.map((extension, index) => ({
-      id: `${org}-${extension}`,
-      kind: 'person' as const,
-      orgId: org,
-      locationId: `${org}-place`,
-      displayName: `Person ${extension} of ${org}`,
-      email: `p${extension}@${org}.test`,
-      extension,
-      numbers: [],
-      recording: { mode: index % 2 === 0 ? ('Always' as const) : ('Never' as const) },
-    })),
-  )
-  const devices = lines.flatMap((line, index) =>
-    Array.from({ length: 1 + (index % 2) }, (_, number) => {
-      const id = `${line.id}-${number}`
-      const realm = `${line.orgId}.test`
-      return {
-        id,
-        orgId: line.orgId,
-        lineId: line.id,
-        name: `phone ${number}`,
-        sipUser: id,
-        ha1Md5: hash('md5', `${id}:${realm}:pw-${id}`),
-        ha1Sha256: hash('sha256', `${id}:${realm}:pw-${id}`),
-      }
-    }),
-  )
-  return {
-    organizations: ORGS.map((org) => ({ id: org, name: org, domains: [`${org}.test`] })),
-    locations: ORGS.map((org) => ({ id: `${org}-place`, orgId: org, name: 'Office' })),
-    lines,
-    devices,
   }
 }
