@@ -84,6 +84,35 @@ describe('who hears whom, and what is kept of it', () => {
     world.assertAtRest()
   })
 
+  it('tells who has joined a call that it is another session, when the call is transferred', () => {
+    const world = new World()
+    const [a, b, c, d] = world.registered('u101', 'u102', 'u103', 'u104')
+    a?.invite('102')
+    world.run(500)
+    b?.answer()
+    world.run(500)
+    world.command({ kind: 'bargeIn', actor: actorOf('acme-103'), target: '101' })
+    world.run(500)
+    c?.answer()
+    world.run(500)
+    d?.invite('102')
+    world.run(500)
+    b?.answer()
+    world.run(500)
+    const [first, second] = world.list('acme-102')
+    world.command({
+      kind: 'transfer',
+      actor: actorOf('acme-102'),
+      callId1: second?.callId ?? '',
+      callId2: first?.callId ?? '',
+    })
+    const told = world.events.findLast((event) => event.kind === 'call' && event.lineId === 'acme-103')
+    assert.deepEqual(told?.kind === 'call' && told.call, world.list('acme-103')[0])
+    for (const phone of [a, b, c, d]) phone?.hangUp()
+    world.run(60_000)
+    world.assertAtRest()
+  })
+
   it('lets nobody who holds their call hear a phone that rings (RFC 3960)', () => {
     const { world, phones } = talking({ limits: { parkRecallMs: 5_000 } })
     const [a, b] = phones

@@ -3,7 +3,7 @@
  * lists and commands. It is carried by one leg, or by several while its devices ring.
  */
 import type { WallTime } from '@tandem/base'
-import type { CallState, Personality, RecordingState } from '../commands.ts'
+import type { CallView, Personality, RecordingState } from '../commands.ts'
 import type { DirectoryLine, ServiceNumber } from '../directory.ts'
 import type { Conference } from '../feature/conference.ts'
 import type { HalfMachine } from '../feature/machine.ts'
@@ -50,8 +50,8 @@ export class CallHalf {
   /** How it got its present other side, until a recording has noted it. */
   arrival: Arrival | undefined
   disconnectedAt: WallTime | undefined
-  /** The state that its line was told last. */
-  shown: CallState | undefined
+  /** How its line was told last that the call is. */
+  shown: CallView | undefined
   /** Name and number of this line are withheld in this call (RFC 3323). */
   isPrivate: boolean
   /** The phone holds the call, by an offer of its own. */

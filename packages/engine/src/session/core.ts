@@ -8,13 +8,13 @@
 import { assert, type Instant, type WallTime } from '@tandem/base'
 import type { MediaCommand, MediaLegId, RecordingId } from '@tandem/media'
 import type { EndpointOutput, SipCallId, SipEndpoint } from '@tandem/sip'
-import type { CallResult } from '../commands.ts'
+import type { CallResult, CallView } from '../commands.ts'
 import type { Mailbox } from '../directory.ts'
 import type { EngineLimits, EngineOptions, EngineOutput } from '../engine-api.ts'
 import type { CallEventType, HistoryEntry } from '../events.ts'
 import { MessageWaiting } from '../feature/message-waiting.ts'
 import type { CallHalf } from '../half/half.ts'
-import { stateOf, viewOf } from '../half/view.ts'
+import { remotePartyOf, stateOf, viewOf } from '../half/view.ts'
 import type { Leg } from '../leg/leg.ts'
 import { Attempts } from '../registrar/attempts.ts'
 import { Login } from '../registrar/login.ts'
@@ -101,7 +101,7 @@ export class Core {
     return outputs
   }
 
-  /** Says that the state of these may have changed by what others did: who is not told of it in this turn is told at its end. */
+  /** Says that the view of these may have changed by what others did: who is not told of it in this turn is told at its end. */
   mayHaveChanged(halves: readonly CallHalf[]): void {
     for (const half of halves) this.#perhapsChanged.add(half)
   }
@@ -149,7 +149,7 @@ export class Core {
     history?: HistoryEntry,
   ): void {
     const call = viewOf(half)
-    half.shown = call.state
+    half.shown = call
     this.#outputs.push({
       kind: 'event',
       event: {
@@ -165,18 +165,16 @@ export class Core {
     })
   }
 
-  /** A state that shows what another side does, a hold above all, changes with whoever comes and goes there. */
+  /** What a line sees of the other side, a hold above all, changes with whoever comes and goes there. */
   #tellMissed(): void {
     if (this.#perhapsChanged.size === 0) return
     for (const half of this.#perhapsChanged) {
+      const { shown } = half
+      if (shown === undefined || half.phase === 'disconnected' || !hasChanged(half, shown)) continue
       const state = stateOf(half)
-      if (half.shown === undefined || half.shown === state || half.phase === 'disconnected') continue
-      const wasHeld = half.shown === 'remoteHeld' && state === 'connected'
-      this.publish(
-        half,
-        'updated',
-        state === 'remoteHeld' ? 'remoteHeld' : wasHeld ? 'remoteResumed' : 'updated',
-      )
+      const isResumed = shown.state === 'remoteHeld' && state === 'connected'
+      const isHeld = shown.state !== state && state === 'remoteHeld'
+      this.publish(half, 'updated', isHeld ? 'remoteHeld' : isResumed ? 'remoteResumed' : 'updated')
     }
     this.#perhapsChanged.clear()
   }
@@ -242,6 +240,20 @@ export class Core {
   realmOf(orgId: string): Realm | undefined {
     return this.directory.organization(orgId)
   }
+}
+
+/** Whether a line sees the call otherwise than it was told, in what others can change. */
+function hasChanged(half: CallHalf, shown: CallView): boolean {
+  if (shown.state !== stateOf(half) || shown.callSessionId !== half.session.id) return true
+  const [was, is] = [shown.remoteParty, remotePartyOf(half)]
+  return (
+    was.name !== is.name ||
+    was.number !== is.number ||
+    was.personId !== is.personId ||
+    was.placeId !== is.placeId ||
+    was.privacyEnabled !== is.privacyEnabled ||
+    was.callType !== is.callType
+  )
 }
 
 function lineKey(orgId: string, lineId: string): string {
