@@ -43,7 +43,7 @@ interface Scale {
   readonly rounds: number
 }
 
-const FULL: Scale = { rooms: 80, warmSeconds: 0.4, seconds: 1, rounds: 9 }
+const FULL: Scale = { rooms: 160, warmSeconds: 0.4, seconds: 1, rounds: 9 }
 const TINY: Scale = { rooms: 4, warmSeconds: 0.1, seconds: 0.3, rounds: 1 }
 
 interface Pair {

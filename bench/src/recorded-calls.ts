@@ -32,8 +32,13 @@ const HANG_UP_PER_SECOND = 100
 const PUBLISH_MS_MAX = 120_000
 /** A recording may differ from its call, as its phone saw it, by this much. */
 const LENGTH_SECONDS_OFF_MAX = 0.5
-/** Listened to in pieces of this length, without the first and the last one. */
-const PIECE_SECONDS = 0.5
+/** The ends of a recording that are not listened to. */
+const EDGE_SECONDS = 0.5
+/**
+ * The rest is, in pieces of this length, each of which must have its tone: short ones, for a recording follows the clock of
+ * its phone by a sample a packet, which moves a tone by some hertz for a while.
+ */
+const PIECE_SECONDS = 0.04
 /**
  * A tone of a quarter of full scale must be there with half of its amplitude. Of the other ear's there is a little: the stamps
  * that the generator puts into every packet are heard too, as a buzz of 50 Hz and its multiples.
@@ -195,14 +200,15 @@ export function faultIn(heard: Heard, seconds: number): string | undefined {
   const off = heard.seconds - seconds
   if (Math.abs(off) > LENGTH_SECONDS_OFF_MAX)
     return `${rounded(heard.seconds)} s for a call of ${rounded(seconds)} s`
-  const piece = PIECE_SECONDS * sampleRateHz
+  const edge = Math.round(EDGE_SECONDS * sampleRateHz)
+  const piece = Math.round(PIECE_SECONDS * sampleRateHz)
   for (const [side, hz, otherHz] of [
     [0, LEFT_HZ, RIGHT_HZ],
     [1, RIGHT_HZ, LEFT_HZ],
   ] as const) {
     const channel = channels[side]
     if (channel === undefined) return `channel ${side} is missing`
-    for (let at = piece; at + 2 * piece <= channel.length; at += piece) {
+    for (let at = edge; at + piece <= channel.length - edge; at += piece) {
       const part = channel.subarray(at, at + piece)
       const [own, other] = [hz, otherHz].map((each) => amplitudeAt(part, sampleRateHz, each))
       if ((own ?? 0) >= AMPLITUDE_MIN && (other ?? 1) <= AMPLITUDE_OTHER_MAX) continue

@@ -99,7 +99,8 @@ static uint32_t heard[LEGS_MAX];
 /* What was sent before this is from an earlier run, held up by a stall: it is nobody's now. */
 static uint64_t began_at;
 
-static int blind, measuring;
+static int blind, follows, measuring;
+static uint32_t legs;
 
 /* Takes all that waits on one leg's socket; returns how many measured packets it was. */
 static uint64_t take(uint32_t own, uint64_t *wrong) {
@@ -122,6 +123,7 @@ static uint64_t take(uint32_t own, uint64_t *wrong) {
     memcpy(&sent_at, packet + 12, 8);
     memcpy(&leg, packet + 20, 4);
     if (sent_at < began_at) continue;
+    if (follows && leg >= legs) continue; /* Ringback, made by the server. */
     if (leg != (own ^ 1u)) {
       *wrong += 1;
       continue;
@@ -158,7 +160,7 @@ static void add_leg(uint32_t leg, int base, int port) {
 }
 
 /* One turn of the load: who is due says 20 ms. Returns how many measured packets left. */
-static uint64_t speak(uint64_t *made, uint64_t due, uint32_t legs, uint64_t *refused) {
+static uint64_t speak(uint64_t *made, uint64_t due, uint64_t *refused) {
   static uint8_t tones[2][PAYLOAD];
   if (tones[0][0] == 0) {
     make_tone(tones[0], 400);
@@ -189,7 +191,7 @@ static uint64_t speak(uint64_t *made, uint64_t due, uint32_t legs, uint64_t *ref
 }
 
 /* Reads orders; returns 0 when there will be no more. */
-static int follow(uint32_t legs, int *order) {
+static int follow(int *order) {
   static char line[LINE];
   static int length;
   char text[4096];
@@ -213,10 +215,10 @@ static int follow(uint32_t legs, int *order) {
 
 int main(int argc, char **argv) {
   if (argc < 5) return 2;
-  int base = atoi(argv[1]), pid = atoi(argv[4]), follows = strcmp(argv[2], "follow") == 0, port;
+  int base = atoi(argv[1]), pid = atoi(argv[4]), port;
   double seconds = atof(argv[2]), warm = atof(argv[3]);
+  follows = strcmp(argv[2], "follow") == 0;
   blind = argc > 5 && strcmp(argv[5], "blind") == 0;
-  uint32_t legs = 0;
   if (follows) {
     uint32_t wanted = (uint32_t)atoi(argv[3]);
     while (legs < wanted && legs < LEGS_MAX) add_leg(legs++, base, 0);
@@ -249,7 +251,7 @@ int main(int argc, char **argv) {
     uint64_t t = clock_ns(CLOCK_MONOTONIC) - start;
     if (follows && t >= looked_at) {
       looked_at = t + 1000000u; /* Orders are looked for every millisecond. */
-      more = follow(legs, &order);
+      more = follow(&order);
       if (order == 1 && measuring == 0) measure_from = t;
       if ((order == 0 || !more) && measuring == 1) measure_to = t;
       if (!more && measuring != 1) measure_to = t < measure_to ? t : measure_to;
@@ -269,7 +271,7 @@ int main(int argc, char **argv) {
     if (t > measure_to + 200000000u && (!follows || !more)) break;
 
     int speaking = measuring < 2 || (follows && more);
-    if (speaking) sent += speak(&made, t * legs / 20000000u, legs, &refused);
+    if (speaking) sent += speak(&made, t * legs / 20000000u, &refused);
     struct epoll_event events[EVENTS];
     int ready = epoll_wait(poll_fd, events, EVENTS, 0);
     for (int i = 0; i < ready; i++) received += take(events[i].data.u32, &wrong);
