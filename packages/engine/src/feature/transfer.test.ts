@@ -257,6 +257,31 @@ describe('mute transfer (contract, call controls §5.4)', () => {
     }
   })
 
+  it('comes too late for a call that the other side has parked or sent elsewhere (race)', () => {
+    for (const meanwhile of ['parked', 'diverted', 'referred'] as const) {
+      const { world, phones } = started()
+      const [a, , c] = phones
+      const [d] = world.registered('u104')
+      const actor = actorOf('acme-101')
+      const callId = world.list('acme-101')[0]?.callId ?? ''
+      if (meanwhile === 'parked') world.command({ kind: 'park', actor, callId })
+      else if (meanwhile === 'diverted') world.command({ kind: 'divert', actor, callId, destination: '104' })
+      else a.refer('<sip:104@acme.test>', a.call)
+      world.run(500)
+      const before = world.brief('acme-102')[0]
+      c.answer()
+      world.run(500)
+      assert.deepEqual(world.brief('acme-102'), [before], meanwhile)
+      assert.deepEqual(world.brief('acme-103'), [], meanwhile)
+      if (meanwhile !== 'parked') d?.answer()
+      world.run(500)
+      if (meanwhile !== 'parked') assert.deepEqual(world.brief('acme-104'), ['terminator connected 102'])
+      for (const phone of [phones[1], d]) if (phone?.calls.length) phone.hangUp()
+      world.run(60_000)
+      world.assertAtRest(meanwhile)
+    }
+  })
+
   it('allows one at a time, and no park of the call meanwhile (race: park of a call being transferred)', () => {
     const { world, phones, first, transferId } = started()
     assert.equal(

@@ -19,6 +19,7 @@ import { holdOthers } from './hold.ts'
 import { divertedBy, isPassable } from './move.ts'
 
 const TRANSFERRED = { cause: 'transferred', callerStatus: 480 }
+const CANCELLED = { cause: 'cancelled', callerStatus: 487 }
 
 /** Whether two calls of one line may be joined; the second's destination may still be rung. */
 export function isJoinable(first: CallHalf, second: CallHalf): boolean {
@@ -138,16 +139,13 @@ export function joinAnswered(
   caller.peer = answerer
   answerer.peer = caller
   held.transfer = undefined
-  if (held.phase === 'disconnected') {
-    endSession(core, caller.session, TRANSFERRED)
-    return
-  }
-  joinCalls(core, held, caller)
+  if (isPassable(held)) joinCalls(core, held, caller)
+  else endSession(core, caller.session, CANCELLED) // Its other side has parked it, or sent it elsewhere, meanwhile.
 }
 
 /** A call ends while its mute transfer is under way: nobody is called for it any more. */
 export function abandonTransfer(core: Core, half: CallHalf): void {
   const { transfer } = half
   half.transfer = undefined
-  if (transfer !== undefined) leaveCall(core, transfer, { cause: 'cancelled', callerStatus: 487 })
+  if (transfer !== undefined) leaveCall(core, transfer, CANCELLED)
 }
