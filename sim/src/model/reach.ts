@@ -212,7 +212,7 @@ export class Reach {
       const { circle, talkers } = company.get(owner.callId) ?? { circle: undefined, talkers: [] }
       const isHost = circle?.hosts.has(owner) === true
       const own = talkers.filter((half) => half === owner || (isHost && circle.hosts.has(half)))
-      const talks = own.includes(owner)
+      const talks = own.length > 0 // A host talks by any of the calls of its conference.
       const others = talkers.length > own.length
       const heard = new Set(own.flatMap((half) => [...(mayHear.get(legOf(half) ?? '') ?? [])]))
       for (const [leg, side] of recording.attached) {
