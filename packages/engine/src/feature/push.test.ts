@@ -57,7 +57,7 @@ describe('push (contract, call controls §5.8)', () => {
     const { world, phones } = answeredByAssistant()
     assert.equal(push(world, 'acme-101'), 'no_executive')
     assert.equal(push(world, 'acme-103', 'nowhere'), 'call_not_found')
-    assert.equal(push(world, 'acme-102'), 'call_not_found')
+    assert.equal(push(world, 'acme-102'), 'call_ambiguous') // Ruling 18: none is not exactly one.
     const callId = world.list('acme-103')[0]?.callId ?? ''
     assert.equal(push(world, 'acme-103', callId), 'done')
     assert.equal(push(world, 'acme-103', callId), 'call_state_forbids')

@@ -31,8 +31,7 @@ export function push(
   const calls = line === undefined ? [] : core.halvesOf(line)
   const tied = calls.filter((half) => half.executive !== undefined && half.phase === 'connected')
   const [only] = tied.length > 0 ? tied : calls
-  if (only === undefined) core.reply(id, { kind: 'refused', error: 'call_not_found' })
-  else if (tied.length !== 1 && calls.length !== 1)
+  if (only === undefined || (tied.length !== 1 && calls.length !== 1))
     core.reply(id, { kind: 'refused', error: 'call_ambiguous' })
   else core.reply(id, pushHalf(core, only))
 }
