@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { DirectorySnapshot } from '../directory.ts'
 import { type Phone, World } from '../world.test.ts'
@@ -254,5 +256,19 @@ describe('codes that are typed in a talk', () => {
     assert.equal(typing('*44', 100, 'Never'), undefined)
     assert.equal(typing('44', 100, ON_DEMAND.mode), undefined)
     assert.equal(typing('*144', 100, ON_DEMAND.mode), undefined)
+  })
+})
+
+describe('the guide for phones', () => {
+  it('names every code with its meaning, and no other', () => {
+    const guide = readFileSync(join(import.meta.dirname, '../../../../docs/guides/phones.md'), 'utf8')
+    const rows = [...guide.matchAll(/^\| `(\*\d\d)`[^|]*\| (.*) \|$/gm)].map(([, code, meaning]) => [
+      code,
+      meaning,
+    ])
+    assert.deepEqual(
+      rows,
+      Object.entries(STAR_CODES).map(([code, { meaning }]) => [code, meaning]),
+    )
   })
 })
