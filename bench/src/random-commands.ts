@@ -14,6 +14,11 @@ interface Call {
 
 type Act = readonly [name: string, body: object]
 
+/** What makes sense of a recording in each state; a new one in any other. */
+const RECORDING_COMMANDS: Readonly<Record<string, readonly string[]>> = {
+  started: ['stopRecording', 'pauseRecording'],
+  paused: ['stopRecording', 'resumeRecording'],
+}
 const PHONE_LATE = 504
 const PARKED_MAX = 50
 /** Of a hundred presses on a call that stands, how many end it. */
@@ -91,10 +96,7 @@ export class RandomCommands {
       ['transfer', { callId1: callId, destination }],
       ...(second === undefined ? [] : [['transfer', { callId1: callId, callId2: second.id }] as const]),
       ['transmitDtmf', { callId, dtmf: '1,#' }],
-      [
-        this.#random.pick(['startRecording', 'stopRecording', 'pauseRecording', 'resumeRecording']),
-        { callId },
-      ],
+      [this.#random.pick(RECORDING_COMMANDS[call.recordingState ?? ''] ?? ['startRecording']), { callId }],
       ['dial', { destination }],
     ]
     const [name, body] = this.#random.pick(acts)

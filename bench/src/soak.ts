@@ -99,7 +99,7 @@ export async function run(options: { tiny?: boolean; minutes?: number } = {}): P
 }
 
 /** By person, in turn. */
-const RECORDING = ['Always', 'Never', '"On Demand with User Initiated Start"', 'Never']
+const RECORDING = ['Always', 'Never', 'On Demand with User Initiated Start', 'Always with Pause/Resume']
 
 interface Place {
   readonly office: Office
