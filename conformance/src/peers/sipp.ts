@@ -20,6 +20,8 @@ export interface SippOptions {
   /** Calls in all; SIPp ends after them. */
   readonly calls: number
   readonly ratePerSecond?: number
+  /** Calls that may stand at the same time; no limit to speak of by default. */
+  readonly atOnce?: number
   readonly talkMs?: number
   readonly seconds: number
   readonly server?: number
@@ -51,7 +53,15 @@ export function startSipp(options: SippOptions): Child {
     '-d',
     String(options.talkMs ?? 0),
   )
-  args.push('-nostdin', '-timeout', String(options.seconds), '-timeout_error', '-l', '20000', '-trace_err')
+  args.push(
+    '-nostdin',
+    '-timeout',
+    String(options.seconds),
+    '-timeout_error',
+    '-l',
+    String(options.atOnce ?? 20_000),
+    '-trace_err',
+  )
   if (options.messageFile !== undefined) args.push('-trace_msg', '-message_file', options.messageFile)
   args.push('-key', 'domain', options.domain, '-auth_uri', options.domain)
   for (const [key, value] of Object.entries({ expires: '600', ...options.keys }))

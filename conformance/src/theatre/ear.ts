@@ -45,23 +45,24 @@ export class Ear {
 /** Which tones are in a signal anywhere; `sound` when there is only something else; nothing in silence. */
 export function heardIn(signal: Float32Array, tones: ReadonlyMap<string, number>): string[] {
   const counts = new Map<string, number>()
-  let windows = 0
+  let [sounding, told] = [0, 0]
   for (let at = 0; at + WINDOW_SAMPLES <= signal.length; at += WINDOW_SAMPLES) {
     const window = signal.subarray(at, at + WINDOW_SAMPLES)
     const loud = loudness(window)
     if (loud < SOUND_RMS_MIN) continue
-    windows += 1
+    sounding += 1
     const found = [...tones].map(([name, hz]) => ({ name, amplitude: windowed(window, hz) }))
     const people = found.filter(({ amplitude }) => amplitude >= TONE_AMPLITUDE_MIN)
     const power = people.reduce((sum, { amplitude }) => sum + amplitude ** 2 / 2, 0)
     // A prompt or music has something at every frequency: people are what most of the sound is made of.
     if (power < TONE_SHARE_MIN * loud ** 2) continue
+    told += 1
     for (const { name } of people) counts.set(name, (counts.get(name) ?? 0) + 1)
   }
-  // A packet that comes late tears a tone apart, and for a window it seems to be of several.
-  const heard = [...counts].filter(([, count]) => count >= windows / 2).map(([name]) => name)
+  // A packet that comes late tears a tone apart, and for a window it seems to be of several, or of nobody.
+  const heard = [...counts].filter(([, count]) => count >= told / 2).map(([name]) => name)
   if (heard.length > 0) return heard.toSorted()
-  return windows > 0 ? ['sound'] : []
+  return sounding > 0 ? ['sound'] : []
 }
 
 /** The amplitude of one frequency under a Hann window, so that a neighbour's tone does not leak into it. */
