@@ -10,13 +10,21 @@ afterEach(() => {
   announced.length = 0
 })
 
-/** A production line over fakes, on which recordings of one call were stopped; those of `failing` cannot be made. */
-function production(options: { readonly failing?: readonly string[] } = {}): Production {
+/**
+ * A production line over fakes, on which recordings of one call were stopped, or each ended with a call of its own
+ * (`alone`); those of `failing` cannot be made.
+ */
+function production(
+  options: { readonly failing?: readonly string[]; readonly alone?: boolean } = {},
+): Production {
   const made = (id: string): MadeRecording =>
     ({
       id,
-      callId: 'call',
-      facts: { opening: { recordingType: 'onDemand' }, closing: { stoppedAt: 0, callContinues: true } },
+      callId: options.alone ? `call of ${id}` : 'call',
+      facts: {
+        opening: { recordingType: 'onDemand' },
+        closing: { stoppedAt: 0, ...(options.alone ? {} : { callContinues: true }) },
+      },
     }) as unknown as MadeRecording // All that production looks at.
   return new Production({
     publisher: {
@@ -26,6 +34,7 @@ function production(options: { readonly failing?: readonly string[] } = {}): Pro
       },
       announce: async (recordings: readonly MadeRecording[]) => {
         announced.push(recordings.map(({ id }) => id))
+        await new Promise((resolve) => setImmediate(resolve))
         return recordings.length
       },
     } as unknown as Publisher, // It calls nothing else.
@@ -51,6 +60,16 @@ describe('Production', () => {
     await line.idle()
     assert.deepEqual(announced, [['r1']])
     assert.equal(line.counts.held, 0)
+  })
+
+  it('counts what is published at the same time', async () => {
+    const line = production({ alone: true })
+    line.finish('r1', '')
+    line.finish('r2', '')
+    await line.idle()
+    assert.equal(announced.length, 2)
+    assert.equal(line.counts.published, 2)
+    line.close()
   })
 
   it('lets a recording wait for another of its call that is being made, but not once that has failed', async () => {

@@ -215,7 +215,8 @@ export class Production {
     }
     const jobs = recordings.map(({ id }) => this.#jobOf(id))
     try {
-      this.#published += await this.#options.publisher.announce(recordings)
+      const published = await this.#options.publisher.announce(recordings)
+      this.#published += published // Not in one: another may count while this one waits.
     } catch (error) {
       for (const [at, { id }] of recordings.entries()) this.#alarmFailed(id, jobs[at] as Job, error, true)
       this.#again(jobs[0] as Job, () => this.#announce(recordings))
