@@ -22,7 +22,7 @@ function production(
       id,
       callId: options.alone ? `call of ${id}` : 'call',
       facts: {
-        opening: { recordingType: 'onDemand' },
+        opening: { recordingType: options.alone ? 'alwaysON' : 'onDemand' },
         closing: { stoppedAt: 0, ...(options.alone ? {} : { callContinues: true }) },
       },
     }) as unknown as MadeRecording // All that production looks at.
