@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { encodeWebexId } from '@tandem/sdk'
-import { BOSS, supportOf } from '../theatre/company.ts'
+import { BOSS, forwarderOf, outsideNumberOf, supportOf } from '../theatre/company.ts'
 import type { Theatre } from '../theatre/theatre.ts'
 
 /** The calls follow a setting within a second. */
@@ -261,6 +261,82 @@ export function beyond(theatre: () => Theatre): void {
             hears: { ada: 'cyd', cyd: 'ada' },
           },
         )
+      },
+    )
+
+    scene(
+      'a number of reach may stand in for the own phone, and rings along for calls (§3)',
+      async (scene) => {
+        const [ben, cyd, gus] = [scene.person('ben'), scene.person('cyd'), scene.person('gus')]
+        await ben.open()
+        await cyd.open()
+        const number = outsideNumberOf({ role: 'ben', table: scene.table })
+        const dial = (reach: string): Promise<{ readonly status: number }> =>
+          gus.post('dial', { destination: cyd.number, singleNumberReachPhoneNumber: reach })
+        assert.equal((await dial('+4930999')).status, 400, 'it must be one of the own')
+        await scene.act(
+          { operation: 'dial (singleNumberReachPhoneNumber)' },
+          async () => {
+            assert.equal((await dial(number)).status, 201)
+            await (await ben.rings()).answer()
+            await (await cyd.rings()).answer()
+          },
+          {
+            states: { gus: 'originator connected cyd', cyd: 'terminator connected gus' },
+            hears: { ben: 'cyd', cyd: 'ben' },
+          },
+        )
+        await ben.phone.calls[0]?.hangup()
+        await scene.until('it is over', async () => ((await cyd.calls()).length === 0 ? true : undefined))
+        await scene.act(
+          { operation: 'simultaneous ring' },
+          async () => {
+            await cyd.phone.dial(gus.number)
+            await (await ben.rings()).answer()
+          },
+          {
+            states: { cyd: 'originator connected gus', gus: 'terminator connected cyd' },
+            hears: { ben: 'cyd', cyd: 'ben' },
+          },
+        )
+      },
+    )
+
+    scene(
+      'forwarding shows by whom; to oneself or in a circle it ends, and nobody else notices',
+      async (scene) => {
+        const [ada, ben, dee, eli] = [
+          scene.person('ada'),
+          scene.person('ben'),
+          scene.person('dee'),
+          scene.person('eli'),
+        ]
+        for (const each of [ada, ben, dee, eli]) await each.open()
+        await scene.connect('dee', 'eli')
+        await scene.act(
+          { operation: 'forwarding always' },
+          async () => void (await ada.phone.dial(forwarderOf(scene.table, 'ben'))),
+          {
+            states: {
+              ada: 'originator connecting ben',
+              ben: 'terminator alerting ada unconditional:forwarder',
+            },
+          },
+        )
+        await ada.phone.calls[0]?.hangup()
+        await scene.until('it is over', async () => ((await ben.calls()).length === 0 ? true : undefined))
+        for (const where of ['itself', 'circle'] as const)
+          await scene.act(
+            { operation: `forwarding to ${where === 'itself' ? 'itself' : 'one another'}` },
+            async () => {
+              const call = await ada.phone.dial(forwarderOf(scene.table, where))
+              await call.over(12_000)
+            },
+            {
+              states: { ada: '-', dee: 'originator connected eli', eli: 'terminator connected dee' },
+              hears: { dee: 'eli', eli: 'dee' },
+            },
+          )
       },
     )
   })

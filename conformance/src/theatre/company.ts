@@ -1,10 +1,10 @@
 /**
- * The people of a theatre: tables of six with the same roles, so that several scenes play at once in one server and none
+ * The people of a theatre: tables of seven with the same roles, so that several scenes play at once in one server and none
  * hears another. What a role can do is the same at every table; numbers, tones and addresses differ.
  */
 
 /** Who sits at each table. */
-export const ROLES = ['ada', 'ben', 'cyd', 'dee', 'eli', 'fay'] as const
+export const ROLES = ['ada', 'ben', 'cyd', 'dee', 'eli', 'fay', 'gus'] as const
 
 /** One of them. */
 export type Role = (typeof ROLES)[number]
@@ -40,6 +40,16 @@ export function supportOf(table: number): string {
   return `${table}09`
 }
 
+/** A number outside of the extensions that leads to a seat. */
+export function outsideNumberOf(seat: Seat): string {
+  return `+4930${numberOf(seat)}`
+}
+
+/** Lines without a phone whose calls go elsewhere at once: to `ben`, to themselves, and round in a circle. */
+export function forwarderOf(table: number, where: 'ben' | 'itself' | 'circle' | 'circle back'): string {
+  return `${table}1${['ben', 'itself', 'circle', 'circle back'].indexOf(where)}`
+}
+
 /** The user name of a phone; `soft` is the second one of `ada`. */
 export function userOf({ role, table }: Seat, device: 'desk' | 'soft' = 'desk'): string {
   return device === 'desk' ? `${role}${table}` : `${role}${table}-soft`
@@ -63,7 +73,10 @@ export function toneOf({ role, table }: Seat): number {
 /** The YAML of the directory for that many tables. */
 export function directoryFor(tables: number): string {
   const numbers = Array.from({ length: tables }, (_, index) => index + 1)
-  const people = numbers.flatMap((table) => ROLES.map((role) => personOf({ role, table })))
+  const people = numbers.flatMap((table) => [
+    ...ROLES.map((role) => personOf({ role, table })),
+    ...forwardersOf(table),
+  ])
   const lines = numbers.map((table) => `      - { name: Support ${table}, extension: "${supportOf(table)}" }`)
   return `organizations:
   - name: Theatre
@@ -101,10 +114,11 @@ ${groups(numbers, ['ada', 'ben', 'cyd'])}
 /** What each role has beside a phone. */
 const TRAITS: Readonly<Record<Role, (table: number) => readonly string[]>> = {
   ada: () => ['recording: On Demand'],
-  ben: () => ['recording: Never'],
+  ben: (table) => ['recording: Never', `numbers: ["${outsideNumberOf({ role: 'ben', table })}"]`],
   cyd: () => ['location: Lisbon'],
   dee: () => [`voicemail: { enabled: true, busy: true, noAnswer: true, pin: "${PIN}" }`, 'ringSeconds: 5'],
   eli: (table) => [`assistants: ["${numberOf({ role: 'dee', table })}"]`],
+  gus: (table) => [`numberReach: ["${outsideNumberOf({ role: 'ben', table })}"]`],
   fay: () => ['recording: Always with Pause/Resume', 'bargeIn: false'],
 }
 
@@ -121,6 +135,19 @@ function personOf(seat: Seat): string {
     '        devices:',
     ...devices.map((device) => `          - ${device}`),
   ].join('\n')
+}
+
+function forwardersOf(table: number): string[] {
+  const target = {
+    ben: numberOf({ role: 'ben', table }),
+    itself: forwarderOf(table, 'itself'),
+    circle: forwarderOf(table, 'circle back'),
+    'circle back': forwarderOf(table, 'circle'),
+  }
+  return (['ben', 'itself', 'circle', 'circle back'] as const).map((where) => {
+    const extension = forwarderOf(table, where)
+    return `      - { email: to${extension}@${DOMAIN}, name: to ${where} ${table}, extension: "${extension}", forwarding: { always: "${target[where]}" } }`
+  })
 }
 
 function deviceOf(user: string, name: string, secondary: readonly string[]): string {

@@ -5,7 +5,17 @@
 import { join } from 'node:path'
 import { createToken, openOperatorData, readConfig } from '@tandem/server'
 import { Stage, type StageOptions } from '../../../tools/stage.ts'
-import { BOSS, directoryFor, emailOf, numberOf, ROLES, type Role, supportOf, toneOf } from './company.ts'
+import {
+  BOSS,
+  directoryFor,
+  emailOf,
+  forwarderOf,
+  numberOf,
+  ROLES,
+  type Role,
+  supportOf,
+  toneOf,
+} from './company.ts'
 import { Outbox } from './outbox.ts'
 import { Person } from './person.ts'
 import { Programme } from './programme.ts'
@@ -112,6 +122,7 @@ export class Theatre {
     )
     const names = new Map<string, string>(ROLES.map((role) => [numberOf({ role, table }), role]))
     names.set(supportOf(table), 'support')
+    names.set(forwarderOf(table, 'ben'), 'forwarder')
     const tones = new Map<string, number>(ROLES.map((role) => [role, toneOf({ role, table })]))
     return new Scene({ table, people, names, tones, outbox: this.outbox, programme: this.programme, said })
   }
