@@ -15,6 +15,7 @@ import type { Leg } from '../leg/leg.ts'
 import type { Core } from '../session/core.ts'
 import type { Session } from '../session/session.ts'
 import { giveNotice, noticeHeard } from '../tap/notice.ts'
+import { noteActivity } from '../tap/redirection-notes.ts'
 import { showPeer } from './identity.ts'
 
 /** What a leg hears at present. */
@@ -34,6 +35,7 @@ const NOTHING: Hearing = { kind: 'nothing' }
 
 /** Brings the media port into line with the state of a session, and of those it shares a conference with. */
 export function arrange(core: Core, session: Session): void {
+  findPeers(core, session)
   const halves = audienceOf(session)
   giveNotice(core, halves)
   const talkers = halves.filter(talks)
@@ -72,6 +74,11 @@ export function forgetHearing(leg: Leg): void {
   leg.hearing = undefined
 }
 
+/** What a leg hears is over: a tone, a talk. Nobody hears it either. */
+export function fallSilent(core: Core, leg: Leg): void {
+  apply(core, leg, NOTHING)
+}
+
 /** Everyone whose audio depends on each other: those in the session, and in the conferences they are part of. */
 export function audienceOf(session: Session): readonly CallHalf[] {
   const sessions = new Set([session])
@@ -89,6 +96,23 @@ export function talks(half: CallHalf): boolean {
 /** Whether a half takes part in the talk: it has a phone that answered, nobody holds it there, nothing answers in its place. */
 export function listens(half: CallHalf): boolean {
   return isConnected(half) && !half.holding && half.parkedAgainst === undefined && half.machine === undefined
+}
+
+/** In a talk of several, whose other side has gone talks with another who is there. */
+function findPeers(core: Core, session: Session): void {
+  for (const half of session.halves) {
+    const { peer } = half
+    const hasPeer = peer !== undefined && peer.phase !== 'disconnected' && peer.session === session
+    if (hasPeer || !isPerson(half)) continue
+    const other = session.halves.find((each) => each !== half && isPerson(each))
+    if (other === undefined) continue
+    half.peer = other
+    noteActivity(core, half)
+  }
+}
+
+function isPerson(half: CallHalf): boolean {
+  return half.phase === 'connected' && half.machine === undefined && half.parkedAgainst === undefined
 }
 
 function isConnected(half: CallHalf): boolean {
@@ -205,7 +229,7 @@ function muteLeg(core: Core, leg: Leg, muted: boolean): void {
 function sidesOf(half: CallHalf, talkers: readonly CallHalf[]): Map<MediaLegId, RecordingSide> {
   const sides = new Map<MediaLegId, RecordingSide>()
   const owners = talkers.filter(
-    (each) => each === half || (half.conference !== undefined && each.line.id === half.line.id),
+    (each) => each === half || (half.conference !== undefined && each.conference === half.conference),
   )
   if (owners.length === 0 || owners.length === talkers.length) return sides // Nobody hears them: held, or alone.
   for (const owner of owners) if (owner.leg !== undefined) sides.set(owner.leg.id, 'left')

@@ -101,6 +101,40 @@ describe('barge-in (contract, call controls §5.8)', () => {
     world.assertAtRest()
   })
 
+  it('leaves a talk of three as it is when one of them would divert it: who stayed would be alone', () => {
+    const { world, phones } = joined()
+    for (const person of ['acme-101', 'acme-102', 'acme-103']) {
+      const callId = world.list(person)[0]?.callId ?? ''
+      const result = world.command({ kind: 'divert', actor: actorOf(person), callId, destination: '104' })
+      assert.equal(errorOf(result), 'call_state_forbids')
+    }
+    for (const phone of phones) phone.hangUp()
+    world.run(60_000)
+    world.assertAtRest()
+  })
+
+  it('gives a joiner another party when the one that it has joined transfers its call', () => {
+    const { world, phones } = joined()
+    const [d] = world.registered('u104')
+    phones[1].invite('104')
+    world.run(500)
+    d?.answer()
+    world.run(500)
+    const [first, second] = world.list('acme-102')
+    world.command({
+      kind: 'transfer',
+      actor: actorOf('acme-102'),
+      callId1: first?.callId ?? '',
+      callId2: second?.callId ?? '',
+    })
+    assert.deepEqual(world.brief('acme-103'), ['originator connected 101'])
+    const told = world.events.findLast((event) => event.kind === 'call' && event.lineId === 'acme-103')
+    assert.deepEqual(told?.kind === 'call' && told.call, world.list('acme-103')[0])
+    for (const phone of [...phones, d]) phone?.hangUp()
+    world.run(60_000)
+    world.assertAtRest()
+  })
+
   it('refuses by name', () => {
     const { world, phones } = talking({ lines: { 'acme-102': { bargeIn: false } } })
     assert.equal(errorOf(bargeIn(world, '102')), 'barge_in_forbidden')

@@ -69,7 +69,14 @@ export function divertHalf(core: Core, half: CallHalf, target: DivertTarget): Ca
   }
   const { peer } = half
   const isTalk = half.phase === 'connected' && peer?.phase === 'connected' && peer.leg !== undefined
-  if (!isTalk || peer.machine !== undefined || peer.session !== half.session || attempt !== undefined)
+  const isShared = half.session.halves.filter((each) => each.phase === 'connected').length > 2
+  if (
+    !isTalk ||
+    isShared ||
+    peer.machine !== undefined ||
+    peer.session !== half.session ||
+    attempt !== undefined
+  )
     return { kind: 'refused', error: 'call_state_forbids' }
   divertTalk(core, half, peer, target)
   return { kind: 'done' }

@@ -5,7 +5,7 @@
  * on; keys and waits move it too. Each kind has its own file, and here is only which one is meant.
  */
 import type { Sound } from '@tandem/media'
-import { arrange } from '../bridge/arrange.ts'
+import { arrange, fallSilent } from '../bridge/arrange.ts'
 import type { DirectoryLine } from '../directory.ts'
 import type { CallHalf } from '../half/half.ts'
 import type { Leg } from '../leg/leg.ts'
@@ -60,9 +60,9 @@ export type HalfMachine = Deposit | MailboxVisit | SpokenAnswer
 /** Puts a half, whose phone has answered or is answered, before a machine: nobody else is in the call with it. */
 export function setMachine(core: Core, half: CallHalf, machine: HalfMachine): void {
   half.peer = undefined
-  half.machine = undefined
-  arrange(core, half.session) // What it heard so far, a tone or a talk, is over.
-  half.machine = machine
+  half.machine = machine // From now on it is no part of a talk, whoever stays behind.
+  if (half.leg !== undefined) fallSilent(core, half.leg)
+  arrange(core, half.session)
 }
 
 /** Plays a sound to a half before its machine, in place of what it hears; its end is told by `machinePlayed`. */

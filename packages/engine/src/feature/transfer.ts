@@ -15,6 +15,7 @@ import type { Session } from '../session/session.ts'
 import { recordIfAlways } from '../tap/record.ts'
 import { type Arrival, noteArrival, noteLeaving } from '../tap/redirection-notes.ts'
 import { ringMsOf } from './calling.ts'
+import { publishConference } from './conference.ts'
 import { holdOthers } from './hold.ts'
 import { divertedBy, isPassable } from './move.ts'
 
@@ -125,6 +126,9 @@ export function meet(core: Core, a: CallHalf, c: CallHalf, arrival: Arrival): vo
   }
   arrange(core, session)
   for (const { half, type } of events) core.publish(half, 'updated', type)
+  // A participant of a conference is somebody else now, whom its host has made neither mute nor deaf.
+  for (const half of [a, c])
+    if (half.conference !== undefined) publishConference(core, half.conference, half, 'updated')
 }
 
 /** The destination of a mute transfer has answered: it is joined with the call that waited. */
