@@ -27,10 +27,11 @@ export const EXTENSIONS: readonly string[] = [
   '110',
 ]
 const ORGS = ['north', 'south'] as const
-/** A workspace, a line that has no phone of its own, and who has assistants. */
+/** Who has assistants. */
+export const EXECUTIVE = '108'
+/** A workspace, and a line that has no phone of its own. */
 const PLACE = '109'
 const SHARED = '110'
-const EXECUTIVE = '108'
 const ASSISTANTS = ['106', '107']
 /** Whose phones show the shared line as well. */
 const SHARERS = ['101', '102']

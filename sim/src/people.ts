@@ -2,8 +2,9 @@
  * What people do by API: random commands with arguments that mostly make sense for the call they are about, and sometimes
  * none at all: unknown ids, calls of others, lines of others, destinations that nobody can read.
  */
-import type { CallActor, CallCommand, DirectoryLine, DirectorySnapshot } from '@tandem/engine'
+import type { CallActor, CallCommand, CallState, DirectoryLine, DirectorySnapshot } from '@tandem/engine'
 import type { Random } from '@tandem/testing'
+import { EXECUTIVE } from './directory.ts'
 import type { Half, Halves } from './model/halves.ts'
 
 /** Kinds that name one call and nothing else. */
@@ -76,22 +77,22 @@ export class People {
     const random = this.#random
     const actor = { orgId: line.orgId, lineId: line.id }
     const phone = this.#phoneOf(line)
-    const target = this.#ringingOrTalking(line)
-    switch (random.below(8)) {
+    switch (random.below(9)) {
       case 0:
-        return {
-          kind: 'retrieve',
-          actor,
-          ...(random.chance(0.4) ? { destination: this.#number() } : {}),
-          ...phone,
-        }
-      case 1:
+      case 1: {
+        const parkedAt = random.chance(0.9) ? this.#parkedAt(line) : undefined
+        const destination = parkedAt ?? (random.chance(0.5) ? this.#number() : undefined)
+        return { kind: 'retrieve', actor, ...(destination === undefined ? {} : { destination }), ...phone }
+      }
+      case 2: {
+        const target = this.#colleagueWho(line, 'alerting')
         return { kind: 'pickup', actor, ...(random.chance(0.4) ? {} : { target }), ...phone }
-      case 2:
-        return { kind: 'bargeIn', actor, target, ...phone }
+      }
       case 3:
-        return { kind: 'pull', actor, ...('endpointId' in phone ? { endpointId: phone.endpointId } : {}) }
+        return { kind: 'bargeIn', actor, target: this.#colleagueWho(line, 'connected'), ...phone }
       case 4:
+        return { kind: 'pull', actor, ...('endpointId' in phone ? { endpointId: phone.endpointId } : {}) }
+      case 5:
         return { kind: 'list', actor: this.#ownerOf(actor) }
       default:
         return { kind: 'dial', actor: this.#ownerOf(actor), destination: this.#number(), ...phone }
@@ -122,6 +123,8 @@ export class People {
   #talking(actor: CallActor, callId: string, half: Half): CallCommand {
     const random = this.#random
     const others = this.#halves.ofLine(half.lineId).filter((each) => each !== half)
+    const isHost = this.#halves.conferences.has(half.lineId)
+    if (isHost && random.chance(0.6)) return this.#conference(actor, callId, others)
     switch (random.below(14)) {
       case 0:
         return { kind: 'mute', actor, callId }
@@ -159,7 +162,7 @@ export class People {
     const isHost = this.#halves.conferences.has(actor.lineOwnerId ?? actor.lineId)
     if (!isHost)
       return { kind: 'startConference', actor, callIds: [callId, ...others.map((each) => each.callId)] }
-    switch (random.below(6)) {
+    switch (random.below(8)) {
       case 0:
         return { kind: random.pick(CONFER), actor }
       case 1:
@@ -265,12 +268,24 @@ export class People {
     return own.length === 0 ? {} : { endpointId: this.#random.pick(own).id }
   }
 
-  #ringingOrTalking(line: DirectoryLine): string {
+  /** Somebody of the same organisation with a call in this state, mostly. */
+  #colleagueWho(line: DirectoryLine, state: CallState): string {
     const others = [...this.#halves.all.values()].filter(
-      (half) => half.orgId === line.orgId && half.lineId !== line.id,
+      (half) => half.orgId === line.orgId && half.lineId !== line.id && half.view.state === state,
     )
     if (others.length === 0 || this.#random.chance(0.1)) return this.#number()
     return this.#lineOf(this.#random.pick(others)).extension
+  }
+
+  /** Where a call of the organisation waits, as the view of whoever is parked shows it. */
+  #parkedAt(line: DirectoryLine): string | undefined {
+    const parked = [...this.#halves.all.values()].filter(
+      ({ orgId, view }) =>
+        orgId === line.orgId &&
+        view.state === 'remoteHeld' &&
+        this.#halves.sessions.get(view.callSessionId)?.size === 1,
+    )
+    return parked.length === 0 ? undefined : this.#random.pick(parked).view.remoteParty.number
   }
 
   #someLine(): DirectoryLine {
@@ -286,6 +301,7 @@ export class People {
   #number(): string {
     const random = this.#random
     const { extension } = this.#someLine()
+    if (random.chance(0.1)) return EXECUTIVE // Assistants have more to do than others.
     if (random.chance(0.9)) return random.chance(0.1) ? `+4930555${extension}` : extension
     return random.pick(['999', '112', '*86', 'sip:101@south.test', '101@north.test', ...UNREADABLE])
   }

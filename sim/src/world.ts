@@ -38,7 +38,7 @@ const WALL_OFFSET_MS = Date.UTC(2026, 0, 1)
 const FIRST_PRESS_MS = 1_500
 const BUSY_MS = 25_000
 /** From one press to the next, at most: a quiet office, and one with fifty calls at once. */
-const PRESS_EVERY_MS = [600, 250, 100]
+const PRESS_EVERY_MS = [600, 600, 250, 250, 100, 40]
 /** Everything that was begun is over after this: mailboxes, rings, Timer B or H, registrations. */
 const REST_MS = 300_000
 /** Between two comparisons of all lists with all events. */

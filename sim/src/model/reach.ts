@@ -16,6 +16,8 @@ interface Circle {
   readonly hosts: ReadonlySet<Half>
   readonly deaf: ReadonlySet<Half>
   readonly muted: ReadonlySet<Half>
+  /** A participant and who has joined them: which of them the host has made mute or deaf does not show. */
+  readonly unsure: ReadonlySet<Half>
 }
 
 /** A half's circle, and who talks in it. */
@@ -64,22 +66,26 @@ export class Reach {
       for (const session of sessions) joined.add(session)
       const others = (callId: string): Half[] => {
         const host = this.#halves.of(callId)
-        return [...(this.#halves.sessions.get(host?.view.callSessionId ?? '') ?? [])].filter(
-          (each) => each !== host,
-        )
+        const there = [...(this.#halves.sessions.get(host?.view.callSessionId ?? '') ?? [])]
+        return there.filter((each) => each !== host && TALKING.includes(each.view.state))
       }
+      const meant = (what: 'muted' | 'deafened'): Half[][] =>
+        conference.participants.filter((each) => each[what]).map(({ callId }) => others(callId))
       const those = (what: 'muted' | 'deafened'): Set<Half> =>
-        new Set(conference.participants.filter((each) => each[what]).flatMap(({ callId }) => others(callId)))
+        new Set(meant(what).flatMap((halves) => (halves.length === 1 ? halves : [])))
       circles.push({
         halves: [...sessions].flatMap((session) => [...(this.#halves.sessions.get(session) ?? [])]),
         hosts: new Set(hosts),
         deaf: those('deafened'),
         muted: those('muted'),
+        unsure: new Set(
+          [...meant('muted'), ...meant('deafened')].flatMap((halves) => (halves.length > 1 ? halves : [])),
+        ),
       })
     }
     for (const [session, halves] of this.#halves.sessions)
       if (!joined.has(session))
-        circles.push({ halves: [...halves], hosts: NOBODY, deaf: NOBODY, muted: NOBODY })
+        circles.push({ halves: [...halves], hosts: NOBODY, deaf: NOBODY, muted: NOBODY, unsure: NOBODY })
     return circles
   }
 
@@ -114,7 +120,7 @@ export class Reach {
     for (const leg of half.legs) {
       const heard = this.#media.ears.reaching(leg)
       for (const other of heard) this.#checkHeard(half, leg, other, expected)
-      if (talks && !circle.deaf.has(half)) {
+      if (talks && !circle.deaf.has(half) && !circle.unsure.has(half)) {
         for (const other of expected)
           if (!heard.includes(other))
             broken(`${half.lineId} (${leg}) hears ${this.#nameOf(other)}`, {
@@ -125,7 +131,7 @@ export class Reach {
       if (heard.length > 0) half.talked ||= talks
       mayHear.set(leg, expected)
     }
-    if (talks) this.#checkMute(circle, half)
+    if (talks && !circle.unsure.has(half)) this.#checkMute(circle, half)
   }
 
   #checkHeard(half: Half, leg: string, other: string, expected: ReadonlySet<string>): void {
@@ -246,9 +252,10 @@ export class Reach {
         .ofLine(lineId)
         .filter((half) => half.view.state === 'connected' && !this.#isSpokenTo(half))
       if (talks.length < 2) continue
-      const conference = this.#halves.conferences.get(lineId)?.participants.map(({ callId }) => callId) ?? []
+      const conference = this.#halves.conferences.get(lineId)?.participants ?? []
+      const joined = conference.map(({ callId }) => this.#halves.of(callId)?.view.callSessionId)
       const apart = new Set(
-        talks.map(({ callId, view }) => (conference.includes(callId) ? 'conference' : view.callSessionId)),
+        talks.map(({ view }) => (joined.includes(view.callSessionId) ? 'conference' : view.callSessionId)),
       )
       if (apart.size > 1)
         broken(`${lineId} talks on one call at a time`, { callIds: talks.map(({ callId }) => callId) })
