@@ -87,6 +87,29 @@ describe('a recording that fails (promise P4)', () => {
     endAll(world)
   })
 
+  it('shows, and ends the call by policy, also while its owner waits for somebody else', () => {
+    const { world, phones } = worldOf(
+      { 'acme-101': ALWAYS },
+      { limits: { recordingFailure: 'endCallWithAnnouncement' } },
+    )
+    const [caller, callee] = phones
+    assert.ok(caller !== undefined && callee !== undefined)
+    call(world, caller, callee)
+    const callId = world.list('acme-102')[0]?.callId ?? ''
+    world.command({ kind: 'divert', actor: actorOf('acme-102'), callId, destination: '103' })
+    assert.equal(world.list('acme-101')[0]?.state, 'connecting')
+    world.say({
+      kind: 'recordingFailed',
+      recording: sent(world, 'openRecording')[0]?.recording ?? '',
+      why: 'disk',
+    })
+    const told = world.events.findLast((event) => event.kind === 'call' && event.lineId === 'acme-101')
+    assert.equal(told?.kind === 'call' && told.call.recordingState, 'failed')
+    world.run(FAILURE_PROMPT_MS)
+    assert.deepEqual(world.brief('acme-101'), [])
+    world.run(60_000)
+  })
+
   it('in the middle of a pause shows as failed, and may be begun again where the mode allows a start', () => {
     const settings: RecordingSettings = { mode: 'On Demand with User Initiated Start' }
     const { world } = talkingWith({ 'acme-102': settings })

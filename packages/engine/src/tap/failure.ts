@@ -26,7 +26,7 @@ export function recordingFailed(core: Core, id: RecordingId, why: string): void 
   core.notice('recording failed', { recording: id, why })
   const half = recording.owner
   alarm(core, half, 'recordingFailed')
-  if (half.phase !== 'connected') {
+  if (half.phase === 'disconnected') {
     finishIfSettled(core, half.session)
     return
   }
@@ -49,7 +49,7 @@ export function recordingFailed(core: Core, id: RecordingId, why: string): void 
 
 /** The words before the end of a call are over. */
 export function farewellOver(core: Core, half: CallHalf): void {
-  if (half.phase === 'connected') leaveCall(core, half, { cause: 'recordingFailed', callerStatus: 480 })
+  if (half.phase !== 'disconnected') leaveCall(core, half, { cause: 'recordingFailed', callerStatus: 480 })
 }
 
 /** Nothing has come from a leg for long although it is to be recorded: an operator is told, once a leg. */
