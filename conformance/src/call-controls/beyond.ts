@@ -109,7 +109,7 @@ export function beyond(theatre: () => Theatre): void {
 
     scene('an administrator commands the calls of a member', async (scene) => {
       const [ada, ben] = [scene.person('ada'), scene.person('ben')]
-      const boss = theatre().outsider(BOSS)
+      const boss = theatre().outsider(BOSS, scene)
       await ada.open({ honourTalk: true })
       await ben.open()
       const member = encodeWebexId('PEOPLE', ada.personId)
@@ -117,10 +117,10 @@ export function beyond(theatre: () => Theatre): void {
       const info = await scene.act(
         { operation: 'members: dial, answer' },
         async () => {
-          const { status, body } = await boss.quietly('POST', `${path}/dial`, { destination: ben.number })
+          const { status, body } = await boss.request('POST', `${path}/dial`, { destination: ben.number })
           assert.equal(status, 201)
           await ada.rings()
-          assert.equal((await boss.quietly('POST', `${path}/answer`, { callId: body.callId })).status, 204)
+          assert.equal((await boss.request('POST', `${path}/answer`, { callId: body.callId })).status, 204)
           await (await ben.rings()).answer()
           return body
         },
@@ -136,7 +136,7 @@ export function beyond(theatre: () => Theatre): void {
       await scene.act(
         { operation: 'members: hangup' },
         async () =>
-          assert.equal((await boss.quietly('POST', `${path}/hangup`, { callId: info.callId })).status, 204),
+          assert.equal((await boss.request('POST', `${path}/hangup`, { callId: info.callId })).status, 204),
         { states: { ada: '-', ben: '-' } },
       )
       const own = await ada.quietly('GET', '/telephony/calls/members/me/calls')
@@ -145,7 +145,7 @@ export function beyond(theatre: () => Theatre): void {
 
     scene('the lamp of a phone is lit and put out by an outside voicemail system', async (scene) => {
       const ben = scene.person('ben')
-      const boss = theatre().outsider(BOSS)
+      const boss = theatre().outsider(BOSS, scene)
       const phone = await ben.open()
       const id = encodeWebexId('PEOPLE', ben.personId)
       for (const [action, waiting] of [
@@ -157,7 +157,7 @@ export function beyond(theatre: () => Theatre): void {
           async () => {
             const since = phone.log.end
             const path = `/telephony/externalVoicemail/mwi?id=${id}`
-            assert.equal((await boss.quietly('POST', path, { action })).status, 204)
+            assert.equal((await boss.request('POST', path, { action })).status, 204)
             const { event } = await phone.waitFor('messageWaiting', { since, timeoutMs: 5_000 })
             assert.equal(event.waiting, waiting)
           },

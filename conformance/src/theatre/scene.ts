@@ -58,6 +58,11 @@ export class Scene {
     return this.#parts.table
   }
 
+  /** Notes a request of somebody who is not of the table. */
+  say(line: string): void {
+    this.#parts.said.push(line)
+  }
+
   /** Somebody of the table. */
   person(role: Role): Person {
     const person = this.#parts.people.get(role)

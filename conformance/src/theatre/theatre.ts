@@ -99,9 +99,9 @@ export class Theatre {
     return this.outbox.lineIdOf(extension)
   }
 
-  /** The API as somebody without a seat uses it: `BOSS`, or a person of the foreign organisation. */
-  outsider(email: string): Person {
-    return this.#person(email, { role: 'ada', table: 0 }, () => {})
+  /** The API as somebody without a seat uses it, `BOSS` or a person of the foreign organisation; told to a scene when there is one. */
+  outsider(email: string, scene?: Scene): Person {
+    return this.#person(email, { role: 'ada', table: 0 }, (line) => scene?.say(line.replace(/^ada/, 'admin')))
   }
 
   /** Ends the server; returns its exit code. */
