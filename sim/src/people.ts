@@ -35,7 +35,13 @@ const PLAIN: readonly PlainKind[] = [
   'undeafen',
 ]
 const RECORD = ['startRecording', 'stopRecording', 'pauseRecording', 'resumeRecording'] as const
-const CONFER = ['releaseConference', 'holdConference', 'resumeConference', 'conference'] as const
+const CONFER = [
+  'releaseConference',
+  'holdConference',
+  'resumeConference',
+  'resumeConference',
+  'conference',
+] as const
 
 /** Makes commands. */
 export class People {
@@ -54,6 +60,11 @@ export class People {
     const random = this.#random
     const half = this.#someHalf()
     if (half === undefined || random.chance(0.15)) return this.#opening(this.#someLine())
+    const hosted = random.chance(0.2) ? this.#hostedCall() : undefined
+    if (hosted !== undefined) {
+      const others = this.#halves.ofLine(hosted.lineId).filter((each) => each !== hosted)
+      return this.#conference(this.#actorOf(hosted), hosted.callId, others)
+    }
     const actor = this.#actorOf(half)
     const callId = random.chance(0.05) ? this.#otherCall(half) : half.callId
     if (random.chance(0.25)) return this.#anything(actor, callId, half)
@@ -153,21 +164,44 @@ export class People {
       case 11:
         return { kind: 'hangup', actor, callId }
       default:
-        return { kind: random.pick(RECORD), actor, ...(random.chance(0.8) ? { callId } : {}) }
+        return { kind: this.#recordKind(half), actor, ...(random.chance(0.8) ? { callId } : {}) }
     }
+  }
+
+  /** Mostly what can be done to its recording now. */
+  #recordKind(half: Half): (typeof RECORD)[number] {
+    const { recordingState } = half.view
+    if (this.#random.chance(0.2)) return this.#random.pick(RECORD)
+    if (recordingState === 'paused') return this.#random.pick(['resumeRecording', 'stopRecording'])
+    if (recordingState === 'started') return this.#random.pick(['pauseRecording', 'stopRecording'])
+    return 'startRecording'
+  }
+
+  /** A call of somebody who has a conference, in it or beside it. */
+  #hostedCall(): Half | undefined {
+    const hosts = [...this.#halves.conferences.keys()]
+    const calls = hosts.length === 0 ? [] : this.#halves.ofLine(this.#random.pick(hosts))
+    return calls.length === 0 ? undefined : this.#random.pick(calls)
   }
 
   #conference(actor: CallActor, callId: string, others: readonly Half[]): CallCommand {
     const random = this.#random
-    const isHost = this.#halves.conferences.has(actor.lineOwnerId ?? actor.lineId)
-    if (!isHost)
+    const conference = this.#halves.conferences.get(actor.lineOwnerId ?? actor.lineId)
+    const isIn = conference?.participants.some((each) => each.callId === callId)
+    if (isIn === false && random.chance(0.7)) return { kind: 'addParticipant', actor, callId }
+    if (conference === undefined)
       return { kind: 'startConference', actor, callIds: [callId, ...others.map((each) => each.callId)] }
     switch (random.below(8)) {
       case 0:
         return { kind: random.pick(CONFER), actor }
       case 1:
-        return { kind: 'addParticipant', actor, callId }
+        return {
+          kind: 'addParticipant',
+          actor,
+          callId: random.pick([callId, ...others.map((each) => each.callId)]),
+        }
       case 2:
+        return { kind: 'dial', actor, destination: this.#number() } // Somebody else to take in.
       case 3:
         return { kind: random.pick(['deafen', 'undeafen'] as const), actor, callId }
       default:

@@ -26,6 +26,11 @@ export class Accounts {
     this.#lines = lines
   }
 
+  /** How many calls left a message. */
+  get messages(): number {
+    return this.#messages.size
+  }
+
   /** The call to which a recording belongs. */
   callOf(recording: string): string | undefined {
     return this.#callOf.get(recording)

@@ -56,6 +56,8 @@ export class Halves {
   #created = new Map<string, Half>()
   #deleted: Half[] = []
   #lostLeg = new Set<Half>()
+  /** Legs that have gone from one call to another. */
+  pulls = 0
 
   /** Calls that are there now, by id. */
   get all(): ReadonlyMap<string, Half> {
@@ -207,6 +209,7 @@ export class Halves {
       if (heir === undefined)
         broken(`${leg} ends with its call`, { sessions: [half.view.callSessionId], legs: [leg] })
       this.#lostLeg.delete(heir)
+      this.pulls += 1
       this.#carry(heir, leg)
     }
   }

@@ -152,6 +152,8 @@ export class Watch {
     for (const line of this.halves.conferences.keys()) broken(`the conference of ${line} is over`)
     this.checkTime(Number.MAX_SAFE_INTEGER)
     this.#accounts.checkAtRest()
+    this.#watched.tally.add('pulls', this.halves.pulls)
+    this.#watched.tally.add('voicemails', this.#accounts.messages)
   }
 
   #sent(now: Instant, message: SipMessage, to: string): void {
