@@ -52,6 +52,24 @@ const numberOf = (result: CallResult | undefined): unknown =>
       : result?.kind
 
 describe('park (contract, call controls §5.5)', () => {
+  it('tells who was held already that they wait elsewhere, and who was not that they are held (webhooks §6)', () => {
+    for (const held of [false, true]) {
+      const { world, phones } = talking()
+      const callId = world.list('acme-102')[0]?.callId ?? ''
+      if (held)
+        assert.deepEqual(world.command({ kind: 'hold', actor: actorOf('acme-102'), callId }), {
+          kind: 'done',
+        })
+      world.trace()
+      assert.equal(numberOf(park(world, 'acme-102')), '102')
+      const type = held ? 'updated' : 'remoteHeld'
+      assert.ok(world.trace().includes(`acme-101 updated/${type} originator remoteHeld`))
+      phones[0].hangUp()
+      world.run(60_000)
+      world.assertAtRest()
+    }
+  })
+
   it('lets the other side wait with music, and frees who parked it', () => {
     const { world, phones } = talking()
     world.shows.media = true

@@ -55,6 +55,7 @@ export function parkHalf(
   if (peer === undefined || !isAllowed) return { kind: 'refused', error: 'call_state_forbids' }
   const place = placeFor(core, half, where)
   if (typeof place === 'string') return { kind: 'refused', error: place }
+  const isHeldNow = stateOf(peer) === 'connected'
   noteLeaving(core, half, { reason: 'unknown', target: place })
   peer.parkedAgainst = place
   peer.parking = { by: half.line, recalls: 0 }
@@ -63,7 +64,7 @@ export function parkHalf(
   peer.service = undefined
   endHalf(core, half, { how: 'forwarded' })
   settleRest(core, session, PARKED)
-  core.publish(peer, 'updated', 'remoteHeld')
+  core.publish(peer, 'updated', isHeldNow ? 'remoteHeld' : 'updated') // Held before: only where it waits is new.
   armRecall(core, peer)
   return { kind: 'parked', parkedAgainst: placeView(place, half.line) }
 }
