@@ -254,6 +254,7 @@ export function phoneKeys(theatre: () => Theatre): void {
         },
         {
           states: { ada: '-', ben: 'terminator remoteHeld cyd' },
+          events: { ben: 'updated:remoteHeld updated:updated' },
           hears: { ben: 'sound' },
         },
       )

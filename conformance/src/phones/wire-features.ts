@@ -43,14 +43,15 @@ export function wireFeatures(theatre: () => Theatre, skip: string | false): void
       const [ada, ben] = [scene.person('ada'), scene.person('ben')]
       await ada.open()
       const phone = await ben.sipp('refreshes')
-      const call = await ada.phone.dial(ben.number)
-      await call.waitFor('established', { since: 0, timeoutMs: 5_000 })
-      await scene.act({ operation: 'session timer: phone refreshes', peer }, async () => {}, {
-        states: { ada: 'originator connected ben', ben: 'terminator connected ada' },
-      })
-      await scene.until('it has', () => (ben.peers[0]?.wire.lines !== undefined ? true : undefined))
-      await new Promise((resolve) => setTimeout(resolve, 1_000))
-      await call.hangup()
+      await scene.act(
+        { operation: 'session timer: phone refreshes', peer },
+        async () => void (await ada.phone.dial(ben.number)),
+        {
+          states: { ada: 'originator connected ben', ben: 'terminator connected ada' },
+          wire: { ben: ['-> INVITE 200', '<- UPDATE 200'] },
+        },
+      )
+      await ada.phone.calls[0]?.hangup()
       assert.equal(await phone.exited, 0, phone.output)
     })
 

@@ -24,9 +24,11 @@ export class Outbox {
     return Number(this.#database.prepare('select max(id) as id from outbox').get()?.['id'] ?? 0)
   }
 
-  /** Events after a number, oldest first, of these lines. */
+  /** Events of calls and conferences after a number, oldest first, of these lines. */
   since(id: number, lineIds: ReadonlySet<string>): OutboxEvent[] {
-    const rows = this.#database.prepare('select * from outbox where id > ? order by id').all(id)
+    const rows = this.#database
+      .prepare("select * from outbox where id > ? and resource like 'telephony_%' order by id")
+      .all(id)
     return rows
       .filter((row) => lineIds.has(String(row['person_id'])))
       .map((row) => {
