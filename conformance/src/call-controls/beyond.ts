@@ -1,13 +1,10 @@
 /** Scenes beyond the seeds: conference, members, message waiting, preferred answer endpoint, other lines (contract, call controls §7 to §9). */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
 import { encodeWebexId } from '@tandem/sdk'
 import { BOSS, forwarderOf, outsideNumberOf, supportOf } from '../theatre/company.ts'
 import type { Theatre } from '../theatre/theatre.ts'
 
-/** The calls follow a setting within a second. */
-const FOLLOWED_MS = 1_300
 const CONFERENCE = '/telephony/conference'
 
 /** Registers the scenes. */
@@ -192,7 +189,6 @@ export function beyond(theatre: () => Theatre): void {
             { operation: `preferredAnswerEndpoint, answer (${name})` },
             async () => {
               await choose(idOf(name))
-              await wait(FOLLOWED_MS)
               await ben.phone.dial(ada.number)
               await scene.until('both ring', () =>
                 desk.calls.length === 1 && soft.calls.length === 1 ? true : undefined,

@@ -17,9 +17,12 @@ type Tx = Parameters<Parameters<ServerDatabase['transaction']>[0]>[0]
 /** The lines of one database. */
 export class Lines implements LinesPort {
   readonly #db: ServerDatabase
+  readonly #changed: () => Promise<void>
 
-  constructor(db: ServerDatabase) {
+  /** `changed` is waited for after each change, so that calls know of it when the answer leaves. */
+  constructor(db: ServerDatabase, changed: () => Promise<void> = async () => {}) {
     this.#db = db
+    this.#changed = changed
   }
 
   async find(orgId: string, id: string): Promise<LineRow | undefined> {
@@ -107,7 +110,7 @@ export class Lines implements LinesPort {
   }
 
   async setHoldMusic(orgId: string, locationId: string, soundId: string | null): Promise<boolean> {
-    return this.#db.transaction(async (tx) => {
+    const found = await this.#db.transaction(async (tx) => {
       const row = await tx
         .selectFrom('locations')
         .select(['hold_music_managed', 'managed_by'])
@@ -126,6 +129,8 @@ export class Lines implements LinesPort {
       await countChange(tx).execute()
       return true
     })
+    if (found) await this.#changed()
+    return found
   }
 
   async #row(orgId: string, id: string): Promise<Selectable<LineTable> | undefined> {
@@ -153,6 +158,7 @@ export class Lines implements LinesPort {
       await work(tx, row)
       await countChange(tx).execute()
     })
+    await this.#changed()
   }
 }
 

@@ -154,11 +154,14 @@ class Start {
     this.#closers.push(() => calls.close())
     mailboxes.tell((mailbox) => calls.setMailbox(mailbox))
 
+    const directory = watchDirectory({ data, calls, mailboxes, logger, revision })
+    this.#closers.push(async () => directory.stop())
+
     const services: Services = {
       db: data.db,
       calls,
       recordings,
-      lines: new Lines(data.db),
+      lines: new Lines(data.db, () => directory.look()),
       history: new History(data.db),
       callRecords: new CallRecords(data.db),
       sounds,
@@ -175,8 +178,6 @@ class Start {
     const httpUrl = await listenHttp(app, config)
     if (publicUrl === '') publicUrl = httpUrl
 
-    const watching = watchDirectory({ data, calls, mailboxes, logger, revision })
-    this.#closers.push(async () => clearInterval(watching))
     const secret = await makeSetupSecret(data.db, Date.now())
     this.#state = 'ready'
     return {

@@ -22,29 +22,46 @@ export interface DirectoryFollowers {
   readonly revision: number
 }
 
-/** Hands every change to the calls within a second; clear the timer to stop. */
-export function watchDirectory(followers: DirectoryFollowers): NodeJS.Timeout {
+/** A directory that is followed. */
+export interface DirectoryWatch {
+  /** Looks now; resolves when the calls have every change that was committed before. Never rejects. */
+  look(): Promise<void>
+  stop(): void
+}
+
+/** Hands every change to the calls: within a second whoever made it, at once when told to look. */
+export function watchDirectory(followers: DirectoryFollowers): DirectoryWatch {
   const { calls, data, logger, mailboxes } = followers
   let seen = followers.revision
-  let busy = false
-  const look = async (): Promise<void> => {
-    const revision = await directoryRevision(data.db)
-    if (revision === seen) return
-    calls.setDirectory(await loadSnapshot(data, logger))
-    mailboxes.linesRemoved()
-    logger.info('The directory has changed', { revision })
-    seen = revision
+  let looking: Promise<void> | undefined
+  const lookOnce = async (): Promise<void> => {
+    try {
+      const revision = await directoryRevision(data.db)
+      if (revision === seen) return
+      calls.setDirectory(await loadSnapshot(data, logger))
+      mailboxes.linesRemoved()
+      logger.info('The directory has changed', { revision })
+      seen = revision
+    } catch {
+      logger.warn('The directory could not be looked at; it is tried again')
+    }
+  }
+  const start = (): Promise<void> => {
+    looking = lookOnce().finally(() => {
+      looking = undefined
+    })
+    return looking
   }
   const timer = setInterval(() => {
-    if (busy) return
-    busy = true
-    look()
-      .catch(() => logger.warn('The directory could not be looked at; it is tried again'))
-      .finally(() => {
-        busy = false
-      })
-  }, DIRECTORY_POLL_MS)
-  return timer.unref()
+    if (looking === undefined) void start()
+  }, DIRECTORY_POLL_MS).unref()
+  return {
+    async look() {
+      while (looking !== undefined) await looking // It may have read before the change.
+      await start()
+    },
+    stop: () => clearInterval(timer),
+  }
 }
 
 /** Applies the configured file again; what is wrong with it goes to the log and changes nothing. */
