@@ -2,7 +2,7 @@
  * How many calls a second are set up and torn down through Tandem, with media ports, none failed?
  *
  * SIPp calls SIPp through a server that is held on one core; both SIPps share the other. Each call is challenged, answered at once and hung up at
- * once: 14 messages on our side. The peer in the same run is SIPp calling SIPp directly, which is the limit of the load generator.
+ * once: 14 messages on our side. Many lines take turns, since a line that talks is held when it takes up another call. The peer in the same run is SIPp calling SIPp directly, which is the limit of the load generator.
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,7 +19,11 @@ const SECONDS = 10
 const WARM_UP_PER_SECOND = 100
 /** None of these calls sends audio, so that each leg holds a port pair of its own until it ends. */
 const RTP_PORTS = 2_000
-const DOMAIN = 'radio.test'
+const DOMAIN = 'setup.test'
+/** Pairs of a calling and a called line. */
+const PAIRS = 200
+const PASSWORD = 'setup-password'
+const REGISTERS_PER_SECOND = 50
 
 /** Runs SIPp against SIPp through the server at one rate; true when no call failed. */
 async function attempt(
@@ -38,11 +42,12 @@ async function attempt(
     ...common,
     scenario: 'register',
     port: port + 2,
-    users: [['ben', 'demo-radio-ben']],
-    calls: 1,
+    users: pairs((pair) => [`callee${pair}`, PASSWORD]),
+    calls: PAIRS,
+    ratePerSecond: REGISTERS_PER_SECOND,
     keys: { contact_port: String(port) },
   })
-  if ((await register.exited) !== 0) throw new Error(`the callee could not register:\n${register.output}`)
+  if ((await register.exited) !== 0) throw new Error(`the callees could not register:\n${register.output}`)
   const callee = startSipp({ ...common, scenario: 'callee-silent', port, mediaPort: media, calls })
   const startedAt = performance.now()
   const caller = startSipp({
@@ -50,16 +55,30 @@ async function attempt(
     scenario: 'caller-silent',
     port: port + 1,
     mediaPort: media + 4,
-    users: [['ada', 'demo-radio-ada']],
+    users: pairs((pair) => [`caller${pair}`, PASSWORD, extensionOf('callee', pair)]),
     calls,
     ratePerSecond,
-    keys: { target: '102' },
   })
   const code = await caller.exited
   const tookSeconds = (performance.now() - startedAt) / 1000
   await callee.stop(2_000)
   // The last calls need a moment beyond the offered time; a run that drags on has not kept the rate.
   return { ok: code === 0 && tookSeconds < seconds + 2, tookSeconds }
+}
+
+function pairs<T>(make: (pair: number) => T): T[] {
+  return Array.from({ length: PAIRS }, (_, pair) => make(pair))
+}
+
+function extensionOf(side: 'caller' | 'callee', pair: number): string {
+  return String((side === 'caller' ? 1_000 : 2_000) + pair)
+}
+
+function directory(): string {
+  const person = (side: 'caller' | 'callee', pair: number): string =>
+    `      - { email: ${side}${pair}@${DOMAIN}, name: ${side} ${pair}, extension: "${extensionOf(side, pair)}", devices: [{ name: phone, sipUser: ${side}${pair}, sipPassword: ${PASSWORD} }] }`
+  const people = pairs((pair) => `${person('caller', pair)}\n${person('callee', pair)}`)
+  return `organizations:\n  - name: Setup\n    domains: [${DOMAIN}]\n    people:\n${people.join('\n')}\n`
 }
 
 /** The rates at which SIPp calls SIPp without anything between. */
@@ -120,7 +139,7 @@ export async function run({ tiny = false }: { tiny?: boolean } = {}): Promise<Be
     TANDEM_CALLS_MAX: '5000',
     TANDEM_LOG_LEVEL: 'error',
   }
-  const stage = await Stage.open({ settings, wrapper, recording: 'Never', rtpPorts: RTP_PORTS })
+  const stage = await Stage.open({ settings, wrapper, directory: directory(), rtpPorts: RTP_PORTS })
   const reached: Record<string, string> = {}
   let best = 0
   try {

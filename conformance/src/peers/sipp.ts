@@ -15,8 +15,8 @@ export interface SippOptions {
   readonly port: number
   readonly mediaPort?: number
   readonly domain: string
-  /** Lines of the CSV: user and `[authentication ...]`, `;` between. */
-  readonly users?: readonly (readonly [user: string, password: string])[]
+  /** Lines of the CSV: user, `[authentication ...]` and what else the scenario wants (`field2` ...), `;` between. */
+  readonly users?: readonly (readonly [user: string, password: string, ...more: string[]])[]
   /** Calls in all; SIPp ends after them. */
   readonly calls: number
   readonly ratePerSecond?: number
@@ -68,8 +68,8 @@ export function startSipp(options: SippOptions): Child {
     args.push('-key', key, value)
   if (options.users !== undefined) {
     const file = join(options.folder, `${options.scenario}-users.csv`)
-    const lines = options.users.map(
-      ([user, password]) => `${user};[authentication username=${user} password=${password}]`,
+    const lines = options.users.map(([user, password, ...more]) =>
+      [user, `[authentication username=${user} password=${password}]`, ...more].join(';'),
     )
     writeFileSync(file, `SEQUENTIAL\n${lines.join('\n')}\n`)
     args.push('-inf', file)
