@@ -10,6 +10,7 @@ import type {
   Engine,
   EngineEvent,
   EngineOutput,
+  RecordingOpening,
   SessionRecord,
 } from '@tandem/engine'
 import type { MediaCommand, MediaEvent } from '@tandem/media'
@@ -35,6 +36,9 @@ export interface Watched {
 /** Kinds of calls of which it is counted how many came to be. */
 const INTENTS: readonly string[] = ['dial', 'retrieve', 'pickup', 'bargeIn', 'pull']
 
+/** Parties for whom `announceInternal` decides. */
+const INTERNAL: readonly string[] = ['location', 'organization']
+
 /** The model as a whole. */
 export class Watch {
   readonly halves: Halves = new Halves()
@@ -44,6 +48,8 @@ export class Watch {
   readonly #replies: Replies
   readonly #accounts: Accounts
   readonly #intents = new Map<string, string>()
+  /** Recordings that were opened in this turn and are to be announced. */
+  readonly #untold = new Set<string>()
   #listId = -1
   #hasChanged = false
   #now: Instant = 0
@@ -111,6 +117,7 @@ export class Watch {
     if (!this.#hasChanged) return
     this.#hasChanged = false
     this.halves.turnOver()
+    if (this.#untold.size > 0) this.#untold.clear()
     this.#reach.check()
     this.#watched.tally.most('most calls at once', this.halves.sessions.size)
   }
@@ -174,6 +181,7 @@ export class Watch {
     this.diary.write(now, { session, leg, callId }, () => `media ${briefCommand(command)}`)
     if (command.kind !== 'note') this.#hasChanged = true
     this.halves.commanded(command)
+    this.#checkTold(command)
     const wrong = media.command(now, command)
     if (wrong !== undefined)
       broken(`${wrong}: ${JSON.stringify(command)}`, {
@@ -183,6 +191,22 @@ export class Watch {
     this.#accounts.commanded(command)
     if (command.kind === 'mix') tally.add('mixes')
     if (command.kind === 'pauseRecording') tally.add('recordings paused')
+  }
+
+  /** Where recordings are announced, nothing is kept in the turn in which one is opened: people are told first (promise P18). */
+  #checkTold(command: MediaCommand): void {
+    if (command.kind === 'openRecording') {
+      const { callId, ownerId, purpose } = JSON.parse(command.facts) as RecordingOpening // The engine's own words.
+      const half = this.halves.of(callId)
+      const line = this.#watched.directory.lines.find(({ id }) => id === ownerId)
+      const isInternal = INTERNAL.includes(half?.view.remoteParty.callType ?? '')
+      const isOwn = half?.lineId === ownerId && purpose === undefined
+      if (isOwn && isInternal && line?.recording.announceInternal === true)
+        this.#untold.add(command.recording)
+    } else if (command.kind === 'attach' && this.#untold.has(command.recording)) {
+      const callId = this.#accounts.callOf(command.recording) ?? ''
+      broken(`recording ${command.recording} is announced before anything is kept`, { callIds: [callId] })
+    }
   }
 
   #happened(now: Instant, event: EngineEvent): void {
