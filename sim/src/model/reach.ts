@@ -230,7 +230,7 @@ export class Reach {
           broken(`${owner.lineId} hears ${leg}, which it records`, about)
         if (side === 'left' && !others) broken(`${owner.lineId} is not recorded while nobody hears it`, about)
       }
-      if (!talks || recording.state === 'failed') continue
+      if (!talks || recording.state === 'failed' || circle?.unsure.has(owner) === true) continue
       for (const leg of heard)
         if (recording.attached.get(leg) !== 'right')
           broken(`what ${owner.lineId} hears of ${leg} is recorded`, { ...about, legs: [...legs, leg] })
