@@ -7,6 +7,7 @@ import type { PhoneEvent } from './events/event.ts'
 import type { PhoneOptions } from './options.ts'
 import { openPhone, type Phone } from './phone.ts'
 import { PhoneError } from './phone-error.ts'
+import { loudest } from './rig.test.ts'
 import { parseScript } from './script/parse-script.ts'
 import { runScript } from './script/run-script.ts'
 import { readWav, WAV_RATE_HZ, wavHeader } from './wav/wav.ts'
@@ -127,7 +128,8 @@ describe('two phones', () => {
       ] as const) {
         const samples = heard(path)
         assert.ok(samples.length >= 0.9 * WAV_RATE_HZ, `${path} has ${samples.length} samples`)
-        const [loud, faint] = [amplitude(samples, other), amplitude(samples, own)]
+        // A machine that stands still for a moment leaves a gap in the file; the tone beside it is what was sent.
+        const [loud, faint] = [loudest(samples, other), amplitude(samples, own)]
         assert.ok(loud > 0.2, `the other's tone is at ${loud}`)
         assert.ok(faint < 0.05 * loud, `the own tone is at ${faint}`)
       }
