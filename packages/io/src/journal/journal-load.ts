@@ -1,6 +1,6 @@
 /**
- * A process that journals one packet every 20 ms, counting, until it is killed. It prints each count after handing
- * the packet over; the test that kills it compares. Usage: `node journal-load.ts FOLDER`.
+ * A process that journals one packet every 20 ms, counting, until it is killed. It prints each count, and the
+ * milliseconds since the first, after handing the packet over; the test that kills it compares. Usage: `node journal-load.ts FOLDER`.
  */
 import { SILENT } from '@tandem/base'
 import { wrapDataKey } from '@tandem/media'
@@ -50,7 +50,7 @@ function start(): void {
     for (; first + count * PACKET_MS <= now(); count++) {
       packet[0] = count
       writer.packet(RECORDING, 0, 1, now(), packet, packet.length)
-      process.stdout.write(`${count}\n`)
+      process.stdout.write(`${count} ${Math.round(now() - first)}\n`)
     }
   }, PACKET_MS / 4)
 }

@@ -348,23 +348,25 @@ describe('JournalWriter', () => {
   })
 
   it('leaves a journal that survives SIGKILL with at most 200 ms of audio lost (P3)', async () => {
-    // A disk that stands still for a moment is not ours; one that does in three runs out of three would be.
-    const lost = [await lostByKill(), await lostByKill(), await lostByKill()]
-    assert.ok(Math.min(...lost) <= 200, `${lost.join(', ')} ms lost`)
+    const lost = await lostByKill()
+    assert.ok(lost <= 200, `${lost} ms lost`)
   })
 })
 
-/** Kills a process that keeps a recording, and tells how many milliseconds of what it had sent are not in its journal. */
+/**
+ * Kills a process that keeps a recording, and tells over how many milliseconds it had handed over what is not in its
+ * journal. By its own clock: packets that gathered while the machine stood still came to it at one moment.
+ */
 async function lostByKill(): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'tandem-journal-'))
   const child = spawn(process.execPath, [new URL('./journal-load.ts', import.meta.url).pathname, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const lines = createInterface({ input: child.stdout })
-  let last = -1
+  const sentAt: number[] = []
   lines.on('line', (line) => {
-    last = Number(line)
-    if (last === 40) child.kill('SIGKILL') // After 40 packets of 20 ms, at whatever moment of a flush.
+    sentAt.push(Number(line.split(' ')[1]))
+    if (sentAt.length > 40) child.kill('SIGKILL') // After 40 packets of 20 ms, at whatever moment of a flush.
   })
   await once(child, 'close')
   const [name = ''] = await readdir(folder)
@@ -375,5 +377,7 @@ async function lostByKill(): Promise<number> {
     Array.from({ length: kept.length }, (_, index) => index),
   )
   await rm(folder, { recursive: true })
-  return (last - (kept.length - 1)) * 20
+  assert.ok(sentAt.length > 40 && kept.length > 0, `${sentAt.length} sent, ${kept.length} kept`)
+  // What is told of a packet that was kept may be lost with the process, never the other way round.
+  return Math.max(0, (sentAt.at(-1) ?? 0) - (sentAt[kept.length] ?? Number.POSITIVE_INFINITY))
 }
