@@ -656,6 +656,22 @@ export class World {
   }
 }
 
+/** 101 talks to 102; 103 is there as well. */
+export function talking(options: ConstructorParameters<typeof World>[0] = {}): {
+  world: World
+  phones: [Phone, Phone, Phone]
+} {
+  const world = new World(options)
+  const [a, b, c] = world.registered('u101', 'u102', 'u103')
+  assert.ok(a !== undefined && b !== undefined && c !== undefined)
+  a.invite('102')
+  world.run(500)
+  b.answer()
+  world.run(500)
+  world.trace()
+  return { world, phones: [a, b, c] }
+}
+
 /** `acme-101` as an actor. */
 export function actorOf(person: string): { orgId: string; lineId: string } {
   return { orgId: person.split('-')[0] ?? '', lineId: person }

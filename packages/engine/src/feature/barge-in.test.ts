@@ -1,23 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { CallResult } from '../commands.ts'
-import { actorOf, type Phone, World } from '../world.test.ts'
-
-/** 101 talks to 102; 103 is there as well. */
-function talking(options: ConstructorParameters<typeof World>[0] = {}): {
-  world: World
-  phones: [Phone, Phone, Phone]
-} {
-  const world = new World(options)
-  const [a, b, c] = world.registered('u101', 'u102', 'u103')
-  assert.ok(a !== undefined && b !== undefined && c !== undefined)
-  a.invite('102')
-  world.run(500)
-  b.answer()
-  world.run(500)
-  world.trace()
-  return { world, phones: [a, b, c] }
-}
+import { actorOf, talking, type World } from '../world.test.ts'
 
 function bargeIn(world: World, target: string, person = 'acme-103'): CallResult | undefined {
   return world.command({ kind: 'bargeIn', actor: actorOf(person), target })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { CallCommand, CallResult } from '../commands.ts'
-import { actorOf, LIMITS, type Phone, World } from '../world.test.ts'
+import { actorOf, LIMITS, talking, type World } from '../world.test.ts'
 import { PARK_RECALL_MS, RECALLS_MAX } from './park.ts'
 
 type Park = Extract<CallCommand, { readonly kind: 'park' }>
@@ -14,22 +14,6 @@ const PARK_GROUP = {
   name: 'g',
   lineIds: ['acme-102', 'acme-103'],
 } as const
-
-/** 101 talks to 102; 103 is there as well. */
-function talking(options: ConstructorParameters<typeof World>[0] = {}): {
-  world: World
-  phones: [Phone, Phone, Phone]
-} {
-  const world = new World(options)
-  const [a, b, c] = world.registered('u101', 'u102', 'u103')
-  assert.ok(a !== undefined && b !== undefined && c !== undefined)
-  a.invite('102')
-  world.run(500)
-  b.answer()
-  world.run(500)
-  world.trace()
-  return { world, phones: [a, b, c] }
-}
 
 function park(
   world: World,
