@@ -200,6 +200,87 @@ export const ERRORS = {
     status: 410,
     description: 'The set-up link is used up, expired or unknown; make a token with: tandem token create',
   },
+  recording_state_conflict: {
+    errorCode: 10_207,
+    status: 409,
+    description: 'The status of the recording does not allow this',
+  },
+  recording_held: { errorCode: 10_208, status: 409, description: 'The recording is under legal hold' },
+  recording_retained: {
+    errorCode: 10_209,
+    status: 409,
+    description: 'The recording must be kept until its retention ends',
+  },
+  reason_missing: {
+    errorCode: 10_210,
+    status: 400,
+    description: 'reason is needed to delete the recording of somebody else',
+  },
+  owner_not_found: { errorCode: 10_211, status: 404, description: 'There is no such owner' },
+  new_owner_invalid: {
+    errorCode: 10_212,
+    status: 400,
+    description: 'reassignOwnerEmail must be the email of a user',
+  },
+  access_forbidden: {
+    errorCode: 10_213,
+    status: 403,
+    description: 'The access settings of the owner do not allow this',
+  },
+  purged_forbidden: {
+    errorCode: 10_214,
+    status: 403,
+    description: 'Only compliance officers may see purged recordings',
+  },
+  host_forbidden: {
+    errorCode: 10_215,
+    status: 403,
+    description: 'hostEmail is not a user that this token may act for',
+  },
+  transcript_not_found: { errorCode: 10_216, status: 404, description: 'The recording has no transcript' },
+  transcriber_off: {
+    errorCode: 10_217,
+    status: 409,
+    description: 'No transcriber is configured on this server',
+  },
+  hold_not_found: { errorCode: 10_218, status: 404, description: 'There is no such legal hold' },
+  import_not_found: { errorCode: 10_219, status: 404, description: 'There is no such import' },
+  import_state_conflict: {
+    errorCode: 10_220,
+    status: 409,
+    description: 'The state of the import does not allow this',
+  },
+  media_unreadable: {
+    errorCode: 10_221,
+    status: 400,
+    description: 'The media cannot be read; send MP3, WAV or MP4',
+  },
+  share_link_unknown: {
+    errorCode: 10_222,
+    status: 404,
+    description: 'webShareLink is the link of no recording',
+  },
+  recording_locked: {
+    errorCode: 10_223,
+    status: 423,
+    description: 'The file of the recording is being moved; retry later',
+  },
+  recording_damaged: {
+    errorCode: 10_224,
+    status: 500,
+    description: 'The file of the recording is damaged and is not served',
+  },
+  storage_unavailable: {
+    errorCode: 10_225,
+    status: 503,
+    description: 'The store of recordings cannot be reached; retry later',
+  },
+  retention_not_found: { errorCode: 10_226, status: 404, description: 'There is no such retention policy' },
+  search_too_short: {
+    errorCode: 10_227,
+    status: 400,
+    description: 'q must have at least one letter or digit',
+  },
   internal: { errorCode: 10_301, status: 500, description: 'The server failed to carry out the request' },
   overloaded: { errorCode: 10_302, status: 503, description: 'The server is overloaded; retry later' },
   service_draining: {

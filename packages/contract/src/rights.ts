@@ -40,8 +40,83 @@ const READ_RECORDING: readonly Grant[] = [
   { as: 'user', scope: 'spark:recordings_read', reach: 'own', statuses: SEEN, links: true },
 ]
 
+const WRITE_OWN_RECORDING: Grant = {
+  as: 'user',
+  scope: 'spark:recordings_write',
+  reach: 'own',
+  statuses: SEEN,
+}
+const WRITE_RECORDING: Grant = {
+  as: 'admin',
+  scope: 'spark-admin:recordings_write',
+  reach: 'organization',
+  statuses: SEEN,
+}
+/** The owner who may write comes first; then the compliance officer, then the administrator (contract README §3.1). */
+const DELETE_RECORDING: readonly Grant[] = [
+  WRITE_OWN_RECORDING,
+  {
+    as: 'complianceOfficer',
+    scope: 'spark-compliance:recordings_write',
+    reach: 'organization',
+    statuses: [...SEEN, 'purged'],
+  },
+  WRITE_RECORDING,
+]
+/** The administrator's scope makes the caller an administrator; only without it is the caller a user (§3.1). */
+const MOVE_RECORDINGS: readonly Grant[] = [WRITE_RECORDING, WRITE_OWN_RECORDING]
+/** Transcripts, manifests and exports hold what was said: as links, they are not for administrators. */
+const READ_CONTENT: readonly Grant[] = READ_RECORDING.filter((grant) => grant.links === true)
+
+const SEARCH_RECORDINGS: readonly Grant[] = READ_RECORDING.map((grant) => ({ ...grant, links: false }))
+
+/** Either family of scopes opens meeting recordings (contract README §3). */
+const meeting = (verb: 'read' | 'write', roles: readonly Role[]): readonly Grant[] => {
+  const grants: readonly Grant[] = [
+    ...([`spark-compliance:meetings_${verb}`, `spark-compliance:recordings_${verb}`] as const).map(
+      (scope): Grant => ({
+        as: 'complianceOfficer',
+        scope,
+        reach: 'organization',
+        statuses: [...SEEN, 'purged'],
+        links: verb === 'read',
+      }),
+    ),
+    ...([`meeting:admin_recordings_${verb}`, `spark-admin:recordings_${verb}`] as const).map(
+      (scope): Grant => ({
+        as: 'admin',
+        scope,
+        reach: 'organization',
+        statuses: SEEN,
+        links: verb === 'read',
+      }),
+    ),
+    ...([`meeting:recordings_${verb}`, `spark:recordings_${verb}`] as const).map(
+      (scope): Grant => ({ as: 'user', scope, reach: 'own', statuses: SEEN, links: verb === 'read' }),
+    ),
+  ]
+  return grants.filter((grant) => roles.includes(grant.as))
+}
+const READ_MEETINGS = meeting('read', ['complianceOfficer', 'admin', 'user'])
+const MOVE_MEETINGS = meeting('write', ['admin', 'user'])
+const READ_GROUP_MEETINGS: readonly Grant[] = [
+  {
+    as: 'admin',
+    scope: 'meeting:group_meeting_read',
+    reach: 'organization',
+    statuses: ['available'],
+    links: true,
+  },
+]
+
 const own = (scope: Scope): Grant => ({ as: 'user', scope, reach: 'own' })
 const wide = (scope: Scope): Grant => ({ as: 'admin', scope, reach: 'organization' })
+const officer = (scope: Scope): Grant => ({ as: 'complianceOfficer', scope, reach: 'organization' })
+
+const READ_COMPLIANCE: readonly Grant[] = [officer('spark-compliance:recordings_read')]
+const WRITE_COMPLIANCE: readonly Grant[] = [officer('spark-compliance:recordings_write')]
+const READ_LIBRARY: readonly Grant[] = [wide('spark-admin:recordings_read')]
+const WRITE_LIBRARY: readonly Grant[] = [wide('spark-admin:recordings_write')]
 
 const READ_CALLS: readonly Grant[] = [own('spark:calls_read')]
 const COMMAND_CALLS: readonly Grant[] = [own('spark:calls_write')]
@@ -149,8 +224,51 @@ export const RIGHTS: Readonly<Record<TokenOperationId, readonly Grant[]>> = {
   listConvergedRecordings: [
     { as: 'user', scope: 'spark:recordings_read', reach: 'own', statuses: SEEN, links: false },
   ],
+  listAdminConvergedRecordings: READ_RECORDING.filter((grant) => grant.reach === 'organization'),
   getConvergedRecordingDetails: READ_RECORDING,
   getConvergedRecordingMetadata: READ_RECORDING,
+  deleteConvergedRecording: DELETE_RECORDING,
+  reassignConvergedRecordings: [WRITE_RECORDING],
+  softDeleteConvergedRecordings: MOVE_RECORDINGS,
+  restoreConvergedRecordings: MOVE_RECORDINGS,
+  purgeConvergedRecordings: MOVE_RECORDINGS,
+  listMeetingRecordings: READ_MEETINGS,
+  getMeetingRecordingDetails: READ_MEETINGS,
+  deleteMeetingRecording: meeting('write', ['complianceOfficer', 'admin', 'user']),
+  softDeleteMeetingRecordings: MOVE_MEETINGS,
+  restoreMeetingRecordings: MOVE_MEETINGS,
+  purgeMeetingRecordings: MOVE_MEETINGS,
+  shareMeetingRecording: MOVE_MEETINGS,
+  shareMeetingRecordingByLink: MOVE_MEETINGS,
+  listAdminMeetingRecordings: meeting('read', ['complianceOfficer', 'admin']),
+  deleteAdminMeetingRecording: meeting('write', ['admin']),
+  listGroupMeetingRecordings: READ_GROUP_MEETINGS,
+  getGroupMeetingRecordingDetails: READ_GROUP_MEETINGS,
+  updateRecording: MOVE_RECORDINGS,
+  searchRecordings: SEARCH_RECORDINGS,
+  getRecordingKeeping: READ_RECORDING,
+  getRecordingManifest: READ_RECORDING,
+  exportRecording: READ_CONTENT,
+  getRecordingTranscript: READ_CONTENT,
+  putRecordingTranscript: MOVE_RECORDINGS,
+  requestRecordingTranscript: MOVE_RECORDINGS,
+  createImport: WRITE_LIBRARY,
+  listImports: READ_LIBRARY,
+  getImport: READ_LIBRARY,
+  uploadImport: WRITE_LIBRARY,
+  cancelImport: WRITE_LIBRARY,
+  listHolds: READ_COMPLIANCE,
+  placeHold: WRITE_COMPLIANCE,
+  getHold: READ_COMPLIANCE,
+  releaseHold: WRITE_COMPLIANCE,
+  listRetentionPolicies: [...READ_COMPLIANCE, ...READ_LIBRARY],
+  setRetentionPolicy: WRITE_COMPLIANCE,
+  deleteRetentionPolicy: WRITE_COMPLIANCE,
+  listAudit: READ_COMPLIANCE,
+  exportAudit: READ_COMPLIANCE,
+  getSigningKeys: READ_RECORDING.map(({ as, scope, reach }) => ({ as, scope, reach })),
+  getStorage: [...READ_COMPLIANCE, ...READ_LIBRARY],
+  acceptClock: [...WRITE_COMPLIANCE, ...WRITE_LIBRARY],
   getMyPerson: [own('spark:people_read')],
 }
 

@@ -7,6 +7,8 @@
  */
 import { CALL_ROUTES } from './routes/calls.ts'
 import { CONFERENCE_ROUTES } from './routes/conference.ts'
+import { LIBRARY_ROUTES } from './routes/library.ts'
+import { MEETING_RECORDING_ROUTES } from './routes/meeting-recordings.ts'
 import { MEMBER_ROUTES } from './routes/members.ts'
 import { RECORDING_ROUTES } from './routes/recordings.ts'
 import type { Route } from './routes/route.ts'
@@ -26,6 +28,8 @@ export const ROUTES: typeof CALL_ROUTES &
   typeof SETTINGS_ROUTES &
   typeof TANDEM_ROUTES &
   typeof RECORDING_ROUTES &
+  typeof MEETING_RECORDING_ROUTES &
+  typeof LIBRARY_ROUTES &
   typeof TOKENLESS_ROUTES = {
   ...CALL_ROUTES,
   ...MEMBER_ROUTES,
@@ -33,6 +37,8 @@ export const ROUTES: typeof CALL_ROUTES &
   ...SETTINGS_ROUTES,
   ...TANDEM_ROUTES,
   ...RECORDING_ROUTES,
+  ...MEETING_RECORDING_ROUTES,
+  ...LIBRARY_ROUTES,
   ...TOKENLESS_ROUTES,
 }
 

@@ -8,6 +8,7 @@ export {
   type Migrations,
   openDatabase,
 } from './database.ts'
+export { type DialectName, dialectOf } from './dialect.ts'
 export { StoreError, type StoreErrorCode } from './error.ts'
 export { nextBoot } from './node-boot.ts'
 export {

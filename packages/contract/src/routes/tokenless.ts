@@ -5,12 +5,26 @@ import type { Route } from './route.ts'
 
 /** Operations without a bearer token. */
 export const TOKENLESS_ROUTES = {
-  getRecordingAudio: {
+  getRecordingFile: {
     method: 'GET',
-    path: '/media/{recordingId}/audio',
+    path: '/media/{recordingId}/{file}',
     access: 'signedLink',
     success: 200,
-    summary: 'The MP3 of a recording, by the link that its details carry',
+    summary: 'A file of a recording (audio, video or transcript), by the link that its details carry',
+  },
+  showMeetingRecording: {
+    method: 'GET',
+    path: '/recordings/{recordingId}/{page}',
+    access: 'open',
+    success: 200,
+    summary: 'The page that plays or downloads a meeting recording to whoever knows its password',
+  },
+  openMeetingRecording: {
+    method: 'POST',
+    path: '/recordings/{recordingId}/{page}',
+    access: 'open',
+    success: 200,
+    summary: 'Takes the password of a meeting recording and shows it',
   },
   showSetup: {
     method: 'GET',

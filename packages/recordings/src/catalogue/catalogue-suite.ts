@@ -218,6 +218,7 @@ function finished(n: number, { opening, ...changes }: Changes = {}): FinishedRec
     sha256: 'ab',
     vaultKey: `org/2026/02/${n}.mp3`,
     storageRegion: 'DE',
+    storage: 'sealed',
     recovered: false,
     gaps: [],
     facts: {

@@ -7,6 +7,7 @@ import { outboxEvent, StoreError, sql } from '@tandem/store'
 import type { RecordingFacts } from '../facts.ts'
 import {
   type FinishedRecording,
+  factsRowOf,
   foldTopic,
   idKey,
   type Recording,
@@ -96,7 +97,8 @@ export class Catalogue {
       payload: eventData(recordingOf(row)),
       createdAt: finished.createTime,
     })
-    return [this.#db.kysely.insertInto('recording').values(row), event]
+    const facts = this.#db.kysely.insertInto('recording_facts').values(factsRowOf(finished))
+    return [this.#db.kysely.insertInto('recording').values(row), facts, event]
   }
 
   /** Whether there is a row with this id, in any organisation and state. */
@@ -148,8 +150,10 @@ export class Catalogue {
   ): Promise<{ readonly recording: Recording; readonly facts: RecordingFacts } | undefined> {
     const row = await this.#db.kysely
       .selectFrom('recording')
-      .selectAll()
-      .where('id_key', '=', idKey(id))
+      .innerJoin('recording_facts', 'recording_facts.id_key', 'recording.id_key')
+      .selectAll('recording')
+      .select('recording_facts.facts as facts')
+      .where('recording.id_key', '=', idKey(id))
       .where('org_id', '=', orgId)
       .executeTakeFirst()
     if (row === undefined) return undefined

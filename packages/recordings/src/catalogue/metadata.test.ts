@@ -114,6 +114,7 @@ function finished(facts: RecordingFacts): FinishedRecording {
     sha256: 'ab',
     vaultKey: 'k',
     storageRegion: 'DE',
+    storage: 'sealed',
     recovered: false,
     gaps: [],
   }

@@ -2,9 +2,8 @@
  * A recording as the rest of the server sees it: the contract's object with moments as Unix milliseconds, which whoever
  * answers a request renders in the zone of that request (converged-recordings §2; README §6).
  */
-import type { Selectable } from '@tandem/store'
 import type { RecordingFacts } from '../facts.ts'
-import type { RecordingTable } from './tables.ts'
+import type { RecordingFactsTable, RecordingTable } from './tables.ts'
 
 /** Where a recording stands (converged-recordings §1). */
 export type RecordingStatus = 'available' | 'deleted' | 'purged'
@@ -45,6 +44,11 @@ export interface Recording {
   /** Cut off by a crash or a disk error and finished later; `gaps` says what is missing. */
   readonly recovered: boolean
   readonly gaps: readonly RecordingGap[]
+  /** How the file is stored; `bare` is what releases before encryption left, until the scrub takes it in. */
+  readonly storage: 'sealed' | 'hashed' | 'bare'
+  readonly origin: 'call' | 'import'
+  /** Its owner gets no links. */
+  readonly downloadPrevented: boolean
 }
 
 /** How ids are compared: without hyphens and without regard to case (contract README §2). */
@@ -64,8 +68,11 @@ export function defaultTopic(remoteName: string, createTime: number): string {
   return `Call with ${remoteName}-${day} ${iso.slice(11, 13)}${iso.slice(14, 16)}`
 }
 
+/** A row without its place in the order of rows, which the database gives. */
+export type NewRecordingRow = Omit<RecordingTable, 'seq'>
+
 /** The recording that a row holds. */
-export function recordingOf(row: Selectable<RecordingTable>): Recording {
+export function recordingOf(row: NewRecordingRow): Recording {
   return {
     id: row.id,
     orgId: row.org_id,
@@ -88,6 +95,9 @@ export function recordingOf(row: Selectable<RecordingTable>): Recording {
     vaultKey: row.vault_key,
     recovered: Number(row.recovered) === 1,
     gaps: JSON.parse(row.gaps) as RecordingGap[], // As above.
+    storage: row.storage as Recording['storage'], // As above.
+    origin: row.origin as Recording['origin'], // As above.
+    downloadPrevented: Number(row.download_prevented) === 1,
   }
 }
 
@@ -101,12 +111,18 @@ export interface FinishedRecording {
   readonly sha256: string
   readonly vaultKey: string
   readonly storageRegion: string
+  readonly storage: Recording['storage']
   readonly recovered: boolean
   readonly gaps: readonly RecordingGap[]
 }
 
+/** The row that stands beside it. */
+export function factsRowOf(finished: FinishedRecording): RecordingFactsTable {
+  return { id_key: idKey(finished.id), facts: JSON.stringify(finished.facts) }
+}
+
 /** The row of a finished recording. */
-export function rowOf(finished: FinishedRecording): RecordingTable {
+export function rowOf(finished: FinishedRecording): NewRecordingRow {
   const { opening } = finished.facts
   const topic = defaultTopic(opening.remoteName, finished.createTime)
   return {
@@ -135,6 +151,29 @@ export function rowOf(finished: FinishedRecording): RecordingTable {
     vault_key: finished.vaultKey,
     recovered: finished.recovered ? 1 : 0,
     gaps: JSON.stringify(finished.gaps),
-    facts: JSON.stringify(finished.facts),
+    storage: finished.storage,
+    origin: 'call',
+    parties: partiesOf(finished.facts),
+    status_at: finished.createTime,
+    kept_from: finished.createTime,
+    retain_until: null,
+    erase_at_end: 0,
+    bin_until: null,
+    held: 0,
+    download_prevented: 0,
   }
+}
+
+/** Names and numbers of the parties, folded, each once: what a search for a person or a number looks through. */
+function partiesOf(facts: RecordingFacts): string {
+  const { opening, closing } = facts
+  const parties = [opening.callingParty, opening.calledParty, closing?.answererInfo, closing?.connectedParty]
+  const words = parties.flatMap((party) => [party?.name, userPart(party?.number)])
+  const known = [opening.remoteName, ...words].filter((word) => word !== undefined && word !== '')
+  return foldTopic([...new Set(known)].join('\n'))
+}
+
+/** The user part of a SIP or tel URI: the number, or what stands for one. */
+function userPart(uri: string | undefined): string | undefined {
+  return /^(?:sips?|tel):([^@;]+)/.exec(uri ?? '')?.[1]
 }

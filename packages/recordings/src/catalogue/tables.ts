@@ -2,10 +2,13 @@
  * The catalogue's tables: one row for each recording that has a whole file in the vault (promise P2). A recording in the
  * making has no row, so that nobody can see it. Keys of migrations begin with 01 (store, migrations).
  */
-import type { Kysely, Migration } from '@tandem/store'
+import type { Generated, Kysely, Migration } from '@tandem/store'
+import { LIBRARY_MIGRATION } from './library-migration.ts'
 
 /** One recording. Times in Unix milliseconds. */
 export interface RecordingTable {
+  /** In the order of their making; names the row in the search index. */
+  seq: Generated<number>
   /** As emitted. */
   id: string
   /** The id without hyphens in lower case, as it is compared (contract README §2). */
@@ -39,8 +42,47 @@ export interface RecordingTable {
   recovered: number
   /** JSON: the stretches that are missing. */
   gaps: string
-  /** JSON: what the metadata document is made of. */
+  /** How the file is stored: `sealed` under the recording's key, or `hashed`, plain beside a list of chunk hashes. */
+  storage: string
+  /** `call` or `import`. */
+  origin: string
+  /** Names and numbers of the parties, folded, for search. */
+  parties: string
+  /** When the status last changed. */
+  status_at: number
+  /** Kept time from which retention counts. */
+  kept_from: number
+  /** Kept time before which nothing may purge or erase it; null: no policy. Only ever grows. */
+  retain_until: number | null
+  /** 1: erased when `retain_until` is over. */
+  erase_at_end: number
+  /** Kept time at which it leaves the recycle bin; null outside of it. */
+  bin_until: number | null
+  /** Holds in force. */
+  held: number
+  /** 1: its owner gets no links ("prevent downloading"). */
+  download_prevented: number
+}
+
+/** What the metadata document is made of, apart from the row since it is large and rarely read. */
+export interface RecordingFactsTable {
+  id_key: string
+  /** JSON: `RecordingFacts`, or of an import `{"imported": serviceData}`. */
   facts: string
+}
+
+/** A further file of a recording: the audio track of an MP4, a transcript. */
+export interface RecordingFileTable {
+  id_key: string
+  /** `audio`, `transcript`. */
+  file: string
+  vault_key: string
+  /** As `recording.storage`. */
+  storage: string
+  /** Of the content, lower-case hex. */
+  sha256: string
+  size_bytes: number
+  content_type: string
 }
 
 /** A recording that is done with and has no row of its own. */
@@ -54,6 +96,8 @@ export interface RecordingSettledTable {
 /** The tables of this package. */
 export interface RecordingsTables {
   recording: RecordingTable
+  recording_facts: RecordingFactsTable
+  recording_file: RecordingFileTable
   recording_settled: RecordingSettledTable
 }
 
@@ -101,4 +145,5 @@ export const RECORDINGS_MIGRATIONS: Readonly<Record<string, Migration>> = {
         .execute()
     },
   },
+  '0102_library': LIBRARY_MIGRATION,
 }

@@ -18,7 +18,9 @@ const CLOCK_STEP_MS_MAX = 60_000
 const VALUE_CHARACTERS_MAX = 256
 
 /** The files of a recording that a link can name. */
-export type LinkedFile = 'audio'
+export const LINKED_FILES = ['audio', 'video', 'transcript'] as const
+/** A file of a recording. `audio` of an MP4 is its own sound track; `video` is the MP4 itself. */
+export type LinkedFile = (typeof LINKED_FILES)[number]
 
 /** What a link is made for. */
 export interface LinkSubject {

@@ -64,7 +64,7 @@ export class Publisher {
     await vault.publish(id, key)
     return {
       kind: 'made',
-      recording: { ...assembled, callId: opening.callId, vaultKey: key, storageRegion },
+      recording: { ...assembled, callId: opening.callId, vaultKey: key, storage: 'bare', storageRegion },
     }
   }
 

@@ -87,7 +87,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   })
   acceptBodies(app)
   for (const operation of OPERATIONS) addOperation(app, operation, services)
-  addRoute(app, 'getRecordingAudio', (request, reply) => serveAudio(request, reply, services))
+  addRoute(app, 'getRecordingFile', (request, reply) => serveAudio(request, reply, services))
   addRoute(app, 'showSetup', (request, reply) => showSetup(request, reply, services))
   addRoute(app, 'completeSetup', (request, reply) => completeSetup(request, reply, services))
   addRoute(app, 'getLiveness', serveLiveness)

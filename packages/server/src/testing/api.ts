@@ -10,8 +10,10 @@ import type { CallCommand, CallResult } from '@tandem/engine'
 import {
   DownloadLinks,
   idKey,
+  type NewRecordingRow,
   openRecordings,
   RECORDINGS_MIGRATIONS,
+  type RecordingFactsTable,
   type Recordings,
   type RecordingTable,
 } from '@tandem/recordings'
@@ -103,7 +105,7 @@ export const IDS = {
 } as const
 
 /** A recording to put into the catalogue; the rest has sensible values. */
-export type TestRecording = Partial<RecordingTable> & { readonly id: string }
+export type TestRecording = Partial<NewRecordingRow> & { readonly id: string; readonly facts?: string }
 
 /** The application under test. */
 export interface TestApi {
@@ -124,7 +126,7 @@ export interface TestApi {
   state: 'ready' | 'draining'
   /** Sends a request as somebody. */
   send(caller: CallerName, request: InjectOptions): Promise<LightMyRequestResponse>
-  addRecording(recording: TestRecording): Promise<RecordingTable>
+  addRecording(recording: TestRecording): Promise<NewRecordingRow>
   close(): Promise<void>
 }
 
@@ -254,7 +256,7 @@ async function makeTokens(data: TestData): Promise<Record<CallerName, string | u
 
 const AUDIO = Buffer.from('This stands in for an MP3 of some length.')
 
-async function addRecording(data: TestData, given: TestRecording): Promise<RecordingTable> {
+async function addRecording(data: TestData, { facts, ...given }: TestRecording): Promise<NewRecordingRow> {
   const createTime = given.create_time ?? NOW - 3_600_000
   const topic = given.topic ?? 'Call with Mira Okafor-20260203 1100'
   const email = given.owner_email ?? 'owner@alpha.test'
@@ -272,7 +274,7 @@ async function addRecording(data: TestData, given: TestRecording): Promise<Recor
     locationId: '7d5f0a9c-1f67-4a2e-bb1e-42f3a8e0c913',
     startedAt: createTime - 60_000,
   }
-  const row: RecordingTable = {
+  const row: NewRecordingRow = {
     id_key: idKey(given.id),
     org_id: org,
     owner_id: '0e2b7a64-3a0f-4f0e-8a64-7d1a5c9be210',
@@ -297,13 +299,28 @@ async function addRecording(data: TestData, given: TestRecording): Promise<Recor
     vault_key: `${org}/2026/02/${given.id}.mp3`,
     recovered: 0,
     gaps: '[]',
-    facts: JSON.stringify({ opening, notes: [], closing: { stoppedAt: createTime } }),
+    storage: 'bare',
+    origin: 'call',
+    parties: '',
+    status_at: createTime,
+    kept_from: createTime,
+    retain_until: null,
+    erase_at_end: 0,
+    bin_until: null,
+    held: 0,
+    download_prevented: 0,
     ...given,
   }
   const file = join(data.folder, 'vault', row.vault_key)
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, AUDIO)
-  const db = data.db.kysely as unknown as Kysely<{ recording: RecordingTable }> // See the migrations above.
+  // See the migrations above.
+  const db = data.db.kysely as unknown as Kysely<{
+    recording: RecordingTable
+    recording_facts: RecordingFactsTable
+  }>
   await db.insertInto('recording').values(row).execute()
+  const written = facts ?? JSON.stringify({ opening, notes: [], closing: { stoppedAt: createTime } })
+  await db.insertInto('recording_facts').values({ id_key: row.id_key, facts: written }).execute()
   return row
 }
