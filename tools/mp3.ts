@@ -32,17 +32,27 @@ export function amplitudeAt(signal: Float32Array, sampleRateHz: number, frequenc
   return (2 * Math.sqrt(Math.max(0, power))) / signal.length
 }
 
-/** The frequency between 100 and 3,500 Hz that is loudest in a signal, to the nearest `stepHz`. */
+/** Tones are looked for in stretches of this length, as fine as 5 Hz need. */
+const STRETCH_S = 0.2
+
+/**
+ * The frequency between 100 and 3,500 Hz that is loudest in a signal, to the nearest `stepHz`. Stretches are measured one
+ * by one and their powers added: where a pause was cut out a tone jumps in phase, and measured in one piece its two halves
+ * may cancel each other.
+ */
 export function loudestFrequency(signal: Float32Array, sampleRateHz: number, stepHz = 5): number {
   // A second from the middle is enough, and is heard in any call of a few seconds.
   const middle = Math.floor(signal.length / 2)
   const part = signal.subarray(Math.max(0, middle - sampleRateHz / 2), middle + sampleRateHz / 2)
+  const stretch = Math.round(STRETCH_S * sampleRateHz)
   let best = 0
   let loudest = -1
   for (let frequency = 100; frequency <= 3_500; frequency += stepHz) {
-    const amplitude = amplitudeAt(part, sampleRateHz, frequency)
-    if (amplitude > loudest) {
-      loudest = amplitude
+    let power = 0
+    for (let at = 0; at < part.length; at += stretch)
+      power += amplitudeAt(part.subarray(at, at + stretch), sampleRateHz, frequency) ** 2
+    if (power > loudest) {
+      loudest = power
       best = frequency
     }
   }
