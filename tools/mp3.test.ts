@@ -20,4 +20,12 @@ describe('loudestFrequency', () => {
           `${hz} Hz, ${phase}`,
         )
   })
+  it('is not misled by a gap in the middle that something else fills', () => {
+    const signal = Float32Array.from({ length: 4 * RATE_HZ }, (_, n) => {
+      const inGap = n > 1.4 * RATE_HZ && n < 2.6 * RATE_HZ
+      const [hz, level] = inGap ? [1_000, 0.5] : [440, 1]
+      return level * Math.sin((2 * Math.PI * hz * n) / RATE_HZ)
+    })
+    assert.equal(loudestFrequency(signal, RATE_HZ), 440)
+  })
 })

@@ -37,13 +37,12 @@ const STRETCH_S = 0.2
 
 /**
  * The frequency between 100 and 3,500 Hz that is loudest in a signal, to the nearest `stepHz`. Stretches are measured one
- * by one and their powers added: where a pause was cut out a tone jumps in phase, and measured in one piece its two halves
- * may cancel each other.
+ * by one and their powers added, over ten seconds at most from the middle: a gap or a cut, where a tone jumps in phase,
+ * then costs one stretch.
  */
 export function loudestFrequency(signal: Float32Array, sampleRateHz: number, stepHz = 5): number {
-  // A second from the middle is enough, and is heard in any call of a few seconds.
   const middle = Math.floor(signal.length / 2)
-  const part = signal.subarray(Math.max(0, middle - sampleRateHz / 2), middle + sampleRateHz / 2)
+  const part = signal.subarray(Math.max(0, middle - 5 * sampleRateHz), middle + 5 * sampleRateHz)
   const stretch = Math.round(STRETCH_S * sampleRateHz)
   let best = 0
   let loudest = -1

@@ -70,7 +70,8 @@ export function recording(theatre: () => Theatre): void {
       )
       const near = (channel: Float32Array | undefined, hz: number): void => {
         assert.ok(channel !== undefined)
-        assert.ok(Math.abs(loudestFrequency(channel, heard.sampleRateHz) - hz) <= 10)
+        const found = loudestFrequency(channel, heard.sampleRateHz)
+        assert.ok(Math.abs(found - hz) <= 10, `${found} Hz heard where ${hz} Hz was sent`)
       }
       near(heard.channels[0], toneOf({ role: 'ada', table: scene.table }))
       near(heard.channels[1], toneOf({ role: 'ben', table: scene.table }))
