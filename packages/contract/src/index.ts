@@ -64,9 +64,52 @@ export type {
   Party,
   Redirection,
 } from './schema/calls.ts'
+export type {
+  AuditRecord,
+  AuditRecordList,
+  LegalHold,
+  LegalHoldList,
+  PlaceHoldRequest,
+  RecordingKeeping,
+  RecordingManifest,
+  ReleaseHoldRequest,
+  RetentionPolicy,
+  RetentionPolicyList,
+  RetentionPolicyRequest,
+  RetentionPolicySet,
+  SigningKeyList,
+  StorageReport,
+} from './schema/compliance.ts'
 export type { ConferenceDetails, MessageWaitingRequest, StartConferenceRequest } from './schema/conference.ts'
 export type { ErrorBody } from './schema/error-body.ts'
+export type {
+  CreateImportRequest,
+  FoundRecording,
+  FoundRecordingList,
+  MakeTranscriptRequest,
+  PutTranscriptRequest,
+  RecordingImport,
+  RecordingImportList,
+  RecordingTranscript,
+  UpdateRecordingRequest,
+} from './schema/library.ts'
 export { loadSchemas, type Schemas } from './schema/load-schemas.ts'
+export type {
+  AccessListRequest,
+  AdminMeetingRecording,
+  AdminMeetingRecordingList,
+  DeleteMeetingRecordingRequest,
+  GroupMeetingRecording,
+  GroupMeetingRecordingList,
+  LinkAccessListRequest,
+  MeetingDownloadLinks,
+  MeetingPurgeRequest,
+  MeetingRecording,
+  MeetingRecordingDetails,
+  MeetingRecordingList,
+  MeetingRestoreRequest,
+  MeetingSoftDeleteRequest,
+} from './schema/meeting-recordings.ts'
 export type { CallActivity, MetadataParty, RecordingMetadata } from './schema/metadata.ts'
 export type { Person } from './schema/person.ts'
 export type {
@@ -80,7 +123,12 @@ export type {
   ConvergedRecording,
   ConvergedRecordingDetails,
   ConvergedRecordingList,
+  DeleteRecordingRequest,
   DownloadLinks,
+  PurgeRequest,
+  ReassignRequest,
+  RestoreRequest,
+  SoftDeleteRequest,
 } from './schema/recordings.ts'
 export type {
   Announcement,
@@ -92,25 +140,45 @@ export type {
   VoicemailMessage,
 } from './schema/tandem.ts'
 export {
+  ADMIN_WINDOW_DAYS_MAX,
+  COMMENT_CHARS_MAX,
   CONFERENCE_CALLS_MAX,
   DESTINATION_CHARS_MAX,
   DTMF_CHARS_MAX,
+  EMAIL_CHARS_MAX,
+  FILE_NAME_CHARS_MAX,
   FORMATS,
   HISTORY_TYPES,
   ID_CHARS_MAX,
+  IMPORT_BYTES_MAX,
+  KEEP_DAYS_MAX,
+  LIBRARY_PER_PAGE,
+  LIBRARY_PER_PAGE_MAX,
   LINK_MS,
+  MEETING_FORMATS,
+  MEETING_SERVICE_TYPES,
   OWNER_TYPES,
+  REASON_CHARS_MAX,
+  RECORDING_ID_ENTRIES_MAX,
+  RECORDING_IDS_MAX,
   RECORDING_MODES,
   RECORDINGS_PER_PAGE,
   RECORDINGS_PER_PAGE_MAX,
   REPEAT_SECONDS_MAX,
   REPEAT_SECONDS_MIN,
+  RETENTION_SCOPES,
   type RecordingMode,
+  SEARCH_CHARS_MAX,
   SERVICE_TYPES,
+  SHARE_EMAILS_MAX,
   SOUND_BYTES_MAX,
   SOUND_NAME_CHARS_MAX,
   STATUSES,
   STORAGE_REGIONS,
+  TOPIC_CHARS_MAX,
+  TRANSCRIPT_CHARS_MAX,
+  TRANSCRIPT_FORMATS,
+  TRANSCRIPT_SEGMENTS_MAX,
   WINDOW_DAYS,
 } from './schema/vocabulary.ts'
 export { effectiveScopes, isScope, ROLES, type Role, SCOPES, type Scope } from './scopes.ts'

@@ -1,9 +1,19 @@
 /**
- * Converged recordings on the wire: list item, details with their links, and the query of the list (contract,
- * converged-recordings §2, §3, §5; README Rulings 3, 4, 8, 9). Times have whole seconds, in the zone of the request.
+ * Converged recordings on the wire: list item, details with their links, and the bodies of the operations that change
+ * something (contract, converged-recordings §2, §5, §6, §8, §9; README Rulings 3, 4, 8, 9, 19). Times have whole
+ * seconds, in the zone of the request. What depends on the caller or on a second member is checked by the operation.
  */
 import Type, { type Static } from 'typebox'
-import { FORMATS, OWNER_TYPES, STATUSES } from './vocabulary.ts'
+import {
+  COMMENT_CHARS_MAX,
+  EMAIL_CHARS_MAX,
+  FORMATS,
+  ID_CHARS_MAX,
+  OWNER_TYPES,
+  REASON_CHARS_MAX,
+  RECORDING_ID_ENTRIES_MAX,
+  STATUSES,
+} from './vocabulary.ts'
 
 const members = {
   id: Type.String(),
@@ -30,8 +40,18 @@ const facts = {
   ),
 }
 
+/** Who held a meeting; calls have these in details alone (Ruling 9). */
+const host = {
+  meetingId: Type.Optional(Type.String()),
+  hostEmail: Type.Optional(Type.String({ format: 'email' })),
+  hostDisplayName: Type.Optional(Type.String()),
+}
+
 /** A recording as lists show it: without any link. */
-export const ConvergedRecording = Type.Object({ ...members, ...facts }, { title: 'ConvergedRecording' })
+export const ConvergedRecording = Type.Object(
+  { ...members, ...facts, ...host },
+  { title: 'ConvergedRecording' },
+)
 /** A recording as lists show it: without any link. */
 export type ConvergedRecording = Static<typeof ConvergedRecording>
 
@@ -67,11 +87,67 @@ export const ConvergedRecordingDetails = Type.Object(
     ...facts,
     downloadUrl: Type.Optional(Type.String({ format: 'uri' })),
     playbackUrl: Type.Optional(Type.String({ format: 'uri' })),
-    meetingId: Type.Optional(Type.String()),
-    hostEmail: Type.Optional(Type.String({ format: 'email' })),
-    hostDisplayName: Type.Optional(Type.String()),
+    ...host,
   },
   { title: 'ConvergedRecordingDetails' },
 )
 /** A recording with its links, where the caller may have them. */
 export type ConvergedRecordingDetails = Static<typeof ConvergedRecordingDetails>
+
+const recordingIds = Type.Optional(
+  Type.Array(Type.String({ minLength: 1, maxLength: ID_CHARS_MAX }), {
+    maxItems: RECORDING_ID_ENTRIES_MAX,
+    description: 'At most 100 different ones',
+  }),
+)
+const email = Type.Optional(Type.String({ maxLength: EMAIL_CHARS_MAX }))
+const ownerId = Type.Optional(Type.String({ maxLength: ID_CHARS_MAX }))
+
+/** Body of `DELETE …/{recordingId}`; only a compliance officer needs one, for the recording of somebody else. */
+export const DeleteRecordingRequest = Type.Object(
+  {
+    reason: Type.Optional(Type.String({ maxLength: REASON_CHARS_MAX })),
+    comment: Type.Optional(Type.String({ maxLength: COMMENT_CHARS_MAX })),
+  },
+  { title: 'DeleteRecordingRequest' },
+)
+/** Body of `DELETE …/{recordingId}`. */
+export type DeleteRecordingRequest = Static<typeof DeleteRecordingRequest>
+
+/** Body of `POST …/reassign`; empty members count as absent (Ruling 19: `ownerID` and `ownerId` are one). */
+export const ReassignRequest = Type.Object(
+  {
+    reassignOwnerEmail: Type.String({ maxLength: EMAIL_CHARS_MAX }),
+    ownerEmail: email,
+    ownerID: ownerId,
+    ownerId,
+    recordingIds,
+  },
+  { title: 'ReassignRequest' },
+)
+/** Body of `POST …/reassign`. */
+export type ReassignRequest = Static<typeof ReassignRequest>
+
+/** Body of `POST …/softDelete`: ids, or everything of one owner. */
+export const SoftDeleteRequest = Type.Object(
+  { trashAll: Type.Optional(Type.Boolean()), ownerEmail: email, recordingIds },
+  { title: 'SoftDeleteRequest' },
+)
+/** Body of `POST …/softDelete`. */
+export type SoftDeleteRequest = Static<typeof SoftDeleteRequest>
+
+/** Body of `POST …/restore`: ids, or everything in the bin of one owner. */
+export const RestoreRequest = Type.Object(
+  { restoreAll: Type.Optional(Type.Boolean()), ownerEmail: email, recordingIds },
+  { title: 'RestoreRequest' },
+)
+/** Body of `POST …/restore`. */
+export type RestoreRequest = Static<typeof RestoreRequest>
+
+/** Body of `POST …/purge`: ids, or everything in the bin of one owner. */
+export const PurgeRequest = Type.Object(
+  { purgeAll: Type.Optional(Type.Boolean()), ownerEmail: email, recordingIds },
+  { title: 'PurgeRequest' },
+)
+/** Body of `POST …/purge`. */
+export type PurgeRequest = Static<typeof PurgeRequest>

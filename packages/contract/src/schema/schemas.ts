@@ -25,8 +25,51 @@ export {
   Party,
   Redirection,
 } from './calls.ts'
+export {
+  AuditRecord,
+  AuditRecordList,
+  LegalHold,
+  LegalHoldList,
+  PlaceHoldRequest,
+  RecordingKeeping,
+  RecordingManifest,
+  ReleaseHoldRequest,
+  RetentionPolicy,
+  RetentionPolicyList,
+  RetentionPolicyRequest,
+  RetentionPolicySet,
+  SigningKeyList,
+  StorageReport,
+} from './compliance.ts'
 export { ConferenceDetails, MessageWaitingRequest, StartConferenceRequest } from './conference.ts'
 export { ErrorBody } from './error-body.ts'
+export {
+  CreateImportRequest,
+  FoundRecording,
+  FoundRecordingList,
+  MakeTranscriptRequest,
+  PutTranscriptRequest,
+  RecordingImport,
+  RecordingImportList,
+  RecordingTranscript,
+  UpdateRecordingRequest,
+} from './library.ts'
+export {
+  AccessListRequest,
+  AdminMeetingRecording,
+  AdminMeetingRecordingList,
+  DeleteMeetingRecordingRequest,
+  GroupMeetingRecording,
+  GroupMeetingRecordingList,
+  LinkAccessListRequest,
+  MeetingDownloadLinks,
+  MeetingPurgeRequest,
+  MeetingRecording,
+  MeetingRecordingDetails,
+  MeetingRecordingList,
+  MeetingRestoreRequest,
+  MeetingSoftDeleteRequest,
+} from './meeting-recordings.ts'
 export { CallActivity, MetadataParty, RecordingMetadata } from './metadata.ts'
 export { Person } from './person.ts'
 export {
@@ -40,7 +83,12 @@ export {
   ConvergedRecording,
   ConvergedRecordingDetails,
   ConvergedRecordingList,
+  DeleteRecordingRequest,
   DownloadLinks,
+  PurgeRequest,
+  ReassignRequest,
+  RestoreRequest,
+  SoftDeleteRequest,
 } from './recordings.ts'
 export {
   Announcement,

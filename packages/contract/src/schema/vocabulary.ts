@@ -51,3 +51,49 @@ export const CONFERENCE_CALLS_MAX = 64
 export const SOUND_NAME_CHARS_MAX = 200
 /** Largest upload of a sound, in bytes: fifteen minutes of music at telephone quality with room to spare. */
 export const SOUND_BYTES_MAX: number = 16 * 1_024 * 1_024
+
+/** Most recordings that one command names (converged-recordings §8, §9). */
+export const RECORDING_IDS_MAX = 100
+/** Longest list of ids that is looked at: ids may repeat, and each counts once. */
+export const RECORDING_ID_ENTRIES_MAX = 1_000
+/** Longest comment of a deletion, in Unicode code points (converged-recordings §6). */
+export const COMMENT_CHARS_MAX = 255
+/** Longest reason of a deletion, a hold or its release: a few sentences. */
+export const REASON_CHARS_MAX = 1_024
+/** Longest email that is looked at (RFC 5321 §4.5.3.1.3, without its angle brackets). */
+export const EMAIL_CHARS_MAX = 254
+/** Longest topic that may be given to a recording, and longest one that is searched for. */
+export const TOPIC_CHARS_MAX = 256
+/** Days that a list over an organisation may reach (contract README §6): exactly so many are allowed. */
+export const ADMIN_WINDOW_DAYS_MAX = 30
+/** Most people that one command shares a meeting recording with (meeting-recordings §6). */
+export const SHARE_EMAILS_MAX = 100
+/** What the `format` filter of meeting recordings takes. */
+export const MEETING_FORMATS = ['MP4', 'ARF'] as const
+/** The kinds of meeting. */
+export const MEETING_SERVICE_TYPES = [
+  'MeetingCenter',
+  'EventCenter',
+  'SupportCenter',
+  'TrainingCenter',
+] as const
+/** Whose recordings a retention policy is about. */
+export const RETENTION_SCOPES = ['organization', 'location', 'owner'] as const
+/** Longest retention, in days: a century. */
+export const KEEP_DAYS_MAX = 36_525
+/** Longest search text; a sentence has under 200 characters. */
+export const SEARCH_CHARS_MAX = 256
+/** Page size of the audit log, of holds, of imports, of search, when the request names none. */
+export const LIBRARY_PER_PAGE = 100
+/** Largest such page. */
+export const LIBRARY_PER_PAGE_MAX = 1_000
+/** Longest transcript that is taken in, in characters: a day of speech has under two million. */
+export const TRANSCRIPT_CHARS_MAX: number = 4 * 1_024 * 1_024
+/** Most stretches of speech in one transcript: one a second for a day. */
+export const TRANSCRIPT_SEGMENTS_MAX = 86_400
+/** The forms of a transcript. */
+export const TRANSCRIPT_FORMATS = ['vtt', 'txt', 'json'] as const
+/** Longest name of an imported file. */
+export const FILE_NAME_CHARS_MAX = 255
+/** Largest imported file, in bytes: half a day of video; its size must stay an exact number everywhere. */
+export const IMPORT_BYTES_MAX: number = 64 * 1_024 * 1_024 * 1_024
