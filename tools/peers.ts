@@ -12,6 +12,11 @@ export const PEERS: Readonly<Record<string, string>> = {
   ffmpeg: 'ffprobe',
   'rtpengine-daemon': 'rtpengine',
   gcc: 'gcc',
+  postgresql: 'pg_lsclusters',
+  'swift-proxy': 'swift-proxy-server',
+  'swift-account': 'swift-account-server',
+  'swift-container': 'swift-container-server',
+  'swift-object': 'swift-object-server',
 }
 
 /** Whether a program is on the PATH. */
