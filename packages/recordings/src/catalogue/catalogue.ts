@@ -206,7 +206,7 @@ export class Catalogue {
 }
 
 /** The `data` of a webhook about this recording (webhooks §6): the list object, moments in ISO 8601 UTC. */
-function eventData(recording: Recording): Readonly<Record<string, unknown>> {
+export function eventData(recording: Recording): Readonly<Record<string, unknown>> {
   return {
     id: recording.id,
     topic: recording.topic,
