@@ -13,7 +13,18 @@ import { MP3_BITS_PER_SECOND, MP3_RATE_HZ, type Mp3Encoder } from './mp3-encoder
 const CHUNK_SAMPLES = 4_096
 /** LAME's own rule for the output of a chunk: 1.25 times its samples and 7,200 bytes. */
 const OUTPUT_BYTES = Math.ceil(1.25 * CHUNK_SAMPLES) + 7_200
-const CHANNELS = 2
+const CHANNELS_MAX = 2
+
+/** What an encoder is to make: of our own recordings always the same, of imported sound what suits it. */
+export interface Mp3Form {
+  readonly channels: 1 | 2
+  /** One of the nine rates that MPEG audio has. */
+  readonly rateHz: number
+  /** Constant, of all channels together. */
+  readonly bitsPerSecond: number
+}
+
+const RECORDING_FORM: Mp3Form = { channels: 2, rateHz: MP3_RATE_HZ, bitsPerSecond: MP3_BITS_PER_SECOND }
 
 interface LameModule {
   readonly HEAPU8: Uint8Array
@@ -41,7 +52,7 @@ export class Lame {
 
   private constructor(module: LameModule) {
     this.#module = module
-    this.#left = module._malloc(CHANNELS * 2 * CHUNK_SAMPLES)
+    this.#left = module._malloc(CHANNELS_MAX * 2 * CHUNK_SAMPLES)
     this.#out = module._malloc(OUTPUT_BYTES)
   }
 
@@ -57,9 +68,9 @@ export class Lame {
     return new Lame(await create())
   }
 
-  /** A new encoder for one file. */
-  encoder(): Mp3Encoder {
-    return new LameEncoder(this.#module, { left: this.#left, out: this.#out })
+  /** A new encoder for one file; of one channel it takes no notice of `right`. */
+  encoder(form: Mp3Form = RECORDING_FORM): Mp3Encoder {
+    return new LameEncoder(this.#module, { left: this.#left, out: this.#out }, form)
   }
 }
 
@@ -70,12 +81,12 @@ class LameEncoder implements Mp3Encoder {
   readonly #out: number
   #lame: number
 
-  constructor(module: LameModule, buffers: { readonly left: number; readonly out: number }) {
+  constructor(module: LameModule, buffers: { readonly left: number; readonly out: number }, form: Mp3Form) {
     this.#module = module
     this.#left = buffers.left
     this.#right = buffers.left + 2 * CHUNK_SAMPLES
     this.#out = buffers.out
-    this.#lame = module._init_lame(CHANNELS, MP3_RATE_HZ, MP3_BITS_PER_SECOND)
+    this.#lame = module._init_lame(form.channels, form.rateHz, form.bitsPerSecond)
     if (this.#lame === 0) throw new Error('LAME has no memory left for another encoder')
   }
 
