@@ -237,6 +237,7 @@ export interface AuditEntry {
 
 /** One row of the log. */
 export interface AuditRow {
+  /** Its place in the chain of its organisation, from 1 without gaps; 0 for the moment until the row is sealed. */
   readonly seq: number
   readonly id: string
   readonly orgId: string
@@ -275,18 +276,35 @@ export interface AuditLog {
       readonly before?: number
     },
   ): Promise<{ readonly items: readonly AuditRow[]; readonly next?: number }>
-  /** Oldest first, with signed heads between them, ready for `verify`. */
+  /**
+   * Oldest first, with signed heads between them and one that closes it: ready for `verify` when each is written as
+   * `JSON.stringify` does it and a newline. Rows between are never left out, also when their clock was elsewhere.
+   */
   export(orgId: string, from: number, to: number): AsyncIterable<AuditRow | AuditHead>
 }
 
-/** A signed statement of where the chain stood. */
+/** A signed statement of where the chain of an organisation stood. */
 export interface AuditHead {
+  readonly orgId: string
   readonly seq: number
   readonly hash: string
   readonly at: number
   readonly keyId: string
+  /** Only in the last item of an export: what went before it, so that nothing of it can be left out. */
+  readonly closes?: AuditClosing
   /** Ed25519, base64. */
   readonly signature: string
+}
+
+/** What an export of the log holds. */
+export interface AuditClosing {
+  readonly from: number
+  readonly to: number
+  readonly rows: number
+  /** Of all lines before: each item as `JSON.stringify` writes it, and a newline. */
+  readonly sha256: string
+  /** The public keys that check the heads. */
+  readonly keys: readonly SigningKey[]
 }
 
 // ── Manifest and export ──
