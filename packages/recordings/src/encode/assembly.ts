@@ -21,7 +21,8 @@ import {
 import type { Mp3Encoder } from '../mp3/mp3-encoder.ts'
 import { Mp3File } from '../mp3/mp3-file.ts'
 import { UlawFile } from '../ulaw/ulaw-file.ts'
-import type { PartFormat } from '../vault/vault.ts'
+import type { PartForm } from '../vault/part-builder.ts'
+import type { PartFormat } from '../vault/part-name.ts'
 import type { AudioFile, AudioPart } from './audio-file.ts'
 
 /**
@@ -50,6 +51,8 @@ export interface Assembled extends AudioPart {
 export interface AssemblyOptions {
   readonly id: string
   readonly partPath: (format: PartFormat) => string
+  /** How the part is to be stored; undefined while that cannot be said, because the recording's key is on its way. */
+  readonly form: () => PartForm | undefined
   readonly encoder: () => Mp3Encoder
 }
 
@@ -100,7 +103,7 @@ export class Assembly {
   /** Encodes what is settled, but nothing from `limit` on. */
   advance(limit: Instant): void {
     const opening = this.#opening
-    if (opening === undefined) return
+    if (opening === undefined || !this.#canWrite(opening)) return
     const upTo = Math.min(limit, this.#lastAt - SETTLE_MS)
     if (upTo <= this.#encodedTo) return
     this.#encodedTo = upTo
@@ -179,12 +182,22 @@ export class Assembly {
     for (const { item } of due) this.#timeline.push(item)
   }
 
+  #canWrite(opening: Opening): boolean {
+    return this.#file !== undefined || formatOf(opening) === 'ulaw' || this.#options.form() !== undefined
+  }
+
   #part(opening: Opening): AudioFile {
-    const { partPath, encoder } = this.#options
-    const format = formatOf(opening)
-    this.#file ??=
-      format === 'ulaw' ? new UlawFile(partPath(format)) : new Mp3File(partPath(format), encoder())
+    this.#file ??= this.#newPart(formatOf(opening))
     return this.#file
+  }
+
+  #newPart(format: PartFormat): AudioFile {
+    const { partPath, encoder, form } = this.#options
+    if (format === 'ulaw') return new UlawFile(partPath(format))
+    const known = form()
+    // It comes with the question to finish: asked again, it will be there.
+    if (known === undefined) throw Object.assign(new Error(`no key for ${this.id} yet`), { code: 'EAGAIN' })
+    return new Mp3File(partPath(format), encoder(), known)
   }
 
   #write(opening: Opening, audio: { readonly left: Int16Array; readonly right: Int16Array }): void {

@@ -5,6 +5,7 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { Logger } from '@tandem/base'
+import type { PartForm } from '../vault/part-builder.ts'
 import type { Assembled } from './assembly.ts'
 import type {
   EncoderReply,
@@ -47,12 +48,19 @@ type Thread = {
   worker: Worker | undefined
   idle: NodeJS.Timeout | undefined
   readonly waiting: Map<number, Waiting>
-  readonly open: Set<string>
+  /** Recordings that are being made, with the keys that are known. */
+  readonly open: Map<string, Uint8Array | undefined>
 }
 
 /** How a pool is made. */
 export interface EncoderPoolOptions {
-  readonly data: Omit<EncoderThreadData, 'done'>
+  readonly data: Omit<EncoderThreadData, 'done' | 'form'>
+  /** How files are made and where their keys come from; a `Vault` is the real one. Without it they are bare. */
+  readonly vault?: {
+    readonly form: PartForm['kind']
+    /** On disk when it resolves. */
+    keyFor(id: string): Promise<Uint8Array | undefined>
+  }
   /** Recordings that a new thread shall pass over. */
   readonly done: () => readonly string[]
   readonly logger: Logger
@@ -75,7 +83,7 @@ export class EncoderPool {
       worker: undefined,
       idle: undefined,
       waiting: new Map(),
-      open: new Set(),
+      open: new Map(),
     }))
   }
 
@@ -87,13 +95,18 @@ export class EncoderPool {
   /** A recording is being made: follow its journal. */
   follow(id: string): void {
     const thread = this.#threadOf(id)
-    thread.open.add(id)
+    thread.open.set(id, undefined)
     this.#post(thread, { kind: 'follow' })
+    this.#handKey(thread, id).catch(() => {
+      // Nobody is misled: without its key nothing of the recording is encoded, and `finish` asks for it again.
+    })
   }
 
   /** Makes the part of a recording that has ended, or was cut off for this reason. Fails with an `EncodingError`. */
   async finish(id: string, cut: string): Promise<Assembled> {
-    const reply = await this.#ask(this.#threadOf(id), { kind: 'finish', id, cut })
+    const dataKey = await this.#options.vault?.keyFor(id)
+    const sealing = dataKey === undefined ? {} : { dataKey }
+    const reply = await this.#ask(this.#threadOf(id), { kind: 'finish', id, cut, ...sealing })
     if (reply.kind !== 'finished') throw unexpected(reply)
     return reply.assembled
   }
@@ -127,18 +140,23 @@ export class EncoderPool {
     return reply.contents
   }
 
-  /** The SHA-256 of a file as it is on disk, lower-case hex. */
-  async hash(path: string): Promise<string> {
-    const reply = await this.#ask(this.#first(), { kind: 'hash', path })
-    if (reply.kind !== 'hashed') throw unexpected(reply)
-    return reply.sha256
-  }
-
   /** Ends the threads; what they were asked fails, and may be asked again after the next start. */
   async close(): Promise<void> {
     this.#closing = true
     for (const thread of this.#threads) clearTimeout(thread.idle)
     await Promise.all(this.#threads.map((thread) => thread.worker?.terminate()))
+  }
+
+  /**
+   * Gives the thread the key of a recording. It is made here and not there, since it must be on disk before its first
+   * use and the database is asked from here; and made when the recording begins, so that nobody waits for it at its end.
+   */
+  async #handKey(thread: Thread, id: string): Promise<void> {
+    const dataKey = await this.#options.vault?.keyFor(id)
+    if (dataKey === undefined || !thread.open.has(id) || this.#closing) return
+    thread.open.set(id, dataKey)
+    if (thread.worker !== undefined)
+      thread.worker.postMessage({ kind: 'key', id, dataKey } satisfies EncoderRequest)
   }
 
   #first(): Thread {
@@ -169,10 +187,17 @@ export class EncoderPool {
 
   #start(thread: Thread): Worker {
     const worker = new Worker(new URL('./encoder-worker.ts', import.meta.url), {
-      workerData: { ...this.#options.data, done: this.#options.done() } satisfies EncoderThreadData,
+      workerData: {
+        ...this.#options.data,
+        form: this.#options.vault?.form ?? 'bare',
+        done: this.#options.done(),
+      } satisfies EncoderThreadData,
       name: 'encoder',
       execArgv: [], // Flags of the main program, such as `--input-type`, are its own.
     })
+    for (const [id, dataKey] of thread.open) {
+      if (dataKey !== undefined) worker.postMessage({ kind: 'key', id, dataKey } satisfies EncoderRequest)
+    }
     worker.on('message', (reply: EncoderReply) => this.#receive(thread, reply))
     worker.on('error', (error) => {
       this.#options.logger.error('An encoding thread failed; it is started again', { error: String(error) })

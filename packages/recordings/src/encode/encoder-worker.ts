@@ -2,15 +2,14 @@
  * The encoding thread: follows the journal while recordings are open, encodes as it goes, and finishes on request. It
  * runs at low priority, so that media and signalling always come first (design: a thread for each kind of work).
  */
-import { createHash } from 'node:crypto'
-import { closeSync, openSync, readlinkSync, readSync } from 'node:fs'
+import { readlinkSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { openSealed } from '../journal/open-sealed.ts'
 import { SegmentTail } from '../journal/segment-tail.ts'
 import { Lame } from '../mp3/lame.ts'
-import { partName } from '../vault/vault.ts'
+import { partName } from '../vault/part-name.ts'
 import { JournalEncoder } from './journal-encoder.ts'
 import type { EncoderReply, EncoderRequest, EncoderThreadData, EncodingFault } from './protocol.ts'
 
@@ -18,7 +17,6 @@ import type { EncoderReply, EncoderRequest, EncoderThreadData, EncodingFault } f
 const POLL_MS = 250
 /** Niceness of the thread: behind media and signalling, before nothing. */
 const NICENESS = 10
-const READ_BYTES = 1 << 18
 
 const data = workerData as EncoderThreadData // Given by `EncoderPool`.
 
@@ -27,6 +25,7 @@ const lame = await Lame.load()
 const encoder = new JournalEncoder({
   journalFolder: data.journalFolder,
   partPath: (id, format) => join(data.partFolder, partName(id, format)),
+  form: data.form,
   kek: data.kek,
   open: openSealed,
   encoder: () => lame.encoder(),
@@ -44,10 +43,14 @@ function answer(request: EncoderRequest): EncoderReply | undefined {
     case 'follow':
       follow()
       return undefined
+    case 'key':
+      encoder.useKey(request.id, request.dataKey)
+      return undefined
     case 'forget':
       encoder.forget(request.id)
       return undefined
     case 'finish':
+      if (request.dataKey !== undefined) encoder.useKey(request.id, request.dataKey)
       return attempt(request.ask, () => {
         const assembled = encoder.finish(request.id, request.cut)
         return { kind: 'finished', ask: request.ask, assembled }
@@ -69,8 +72,6 @@ function answer(request: EncoderRequest): EncoderReply | undefined {
         }
         return { kind: 'contents', ask: request.ask, contents }
       })
-    case 'hash':
-      return attempt(request.ask, () => ({ kind: 'hashed', ask: request.ask, sha256: hashOf(request.path) }))
   }
 }
 
@@ -95,21 +96,6 @@ function follow(): void {
     encoder.poll()
     if (encoder.openCount > 0) follow()
   }, POLL_MS)
-}
-
-function hashOf(path: string): string {
-  const hash = createHash('sha256')
-  const buffer = new Uint8Array(READ_BYTES)
-  const fd = openSync(path, 'r')
-  try {
-    for (;;) {
-      const bytes = readSync(fd, buffer)
-      if (bytes === 0) return hash.digest('hex')
-      hash.update(buffer.subarray(0, bytes))
-    }
-  } finally {
-    closeSync(fd)
-  }
 }
 
 function lowerPriority(): void {

@@ -8,13 +8,16 @@ import type { Open, ReadItem } from '@tandem/media'
 import { JournalTail, segmentsInOrder } from '../journal/journal-tail.ts'
 import { SegmentTail } from '../journal/segment-tail.ts'
 import type { Mp3Encoder } from '../mp3/mp3-encoder.ts'
-import type { PartFormat } from '../vault/vault.ts'
+import type { PartForm } from '../vault/part-builder.ts'
+import { objectName, type PartFormat } from '../vault/part-name.ts'
 import { type Assembled, Assembly } from './assembly.ts'
 
 /** What it is made with. */
 export interface JournalEncoderOptions {
   readonly journalFolder: string
   readonly partPath: (id: string, format: PartFormat) => string
+  /** The form of the files that are made here. */
+  readonly form: PartForm['kind']
   readonly kek: Uint8Array
   readonly open: Open
   readonly encoder: () => Mp3Encoder
@@ -31,6 +34,8 @@ export class JournalEncoder {
   readonly #done: Set<string>
   /** Met, but to be made from the journal's beginning when finished; each with its call half. */
   readonly #broken = new Map<string, string | undefined>()
+  /** Keys of recordings that are being made. */
+  readonly #keys = new Map<string, Uint8Array>()
 
   constructor(options: JournalEncoderOptions) {
     this.#options = options
@@ -45,6 +50,11 @@ export class JournalEncoder {
   /** How many recordings are being made. */
   get openCount(): number {
     return this.#assemblies.size + this.#broken.size
+  }
+
+  /** Seals a recording under this key, whose wrapped form is on disk. Until it is known nothing of it is encoded. */
+  useKey(id: string, dataKey: Uint8Array): void {
+    if (!this.#done.has(id)) this.#keys.set(id, dataKey)
   }
 
   /** Reads what is new and encodes what is settled. */
@@ -70,6 +80,7 @@ export class JournalEncoder {
       const assembled = assembly.finish(cut)
       if (assembled === undefined) throw new Error(this.#whyUnreadable(id))
       this.#done.add(id)
+      this.#keys.delete(id)
       return assembled
     } finally {
       assembly.close()
@@ -88,6 +99,7 @@ export class JournalEncoder {
     this.#assemblies.get(id)?.close()
     this.#assemblies.delete(id)
     this.#broken.delete(id)
+    this.#keys.delete(id)
     this.#done.add(id)
   }
 
@@ -147,7 +159,21 @@ export class JournalEncoder {
 
   #newAssembly(id: string): Assembly {
     const { partPath, encoder } = this.#options
-    return new Assembly({ id, partPath: (format) => partPath(id, format), encoder })
+    return new Assembly({
+      id,
+      partPath: (format) => partPath(id, format),
+      form: () => this.#formOf(id),
+      encoder,
+    })
+  }
+
+  #formOf(id: string): PartForm | undefined {
+    const { form } = this.#options
+    if (form === 'bare') return { kind: form }
+    const name = objectName(id, 'media')
+    if (form === 'hashed') return { kind: form, objectName: name }
+    const dataKey = this.#keys.get(id)
+    return dataKey === undefined ? undefined : { kind: form, objectName: name, dataKey }
   }
 
   #whyUnreadable(id: string): string {

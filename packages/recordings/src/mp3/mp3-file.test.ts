@@ -25,7 +25,7 @@ describe('Mp3File', () => {
   it('holds whole frames of constant size, and says its length to the sample', () => {
     for (const samples of [0, 1, 575, 576, 577, 8_000, 80_123]) {
       const path = join(folder, `${samples}.part`)
-      const file = new Mp3File(path, lame.encoder())
+      const file = new Mp3File(path, lame.encoder(), { kind: 'bare' })
       for (let start = 0; start < samples; start += 2_000) {
         const piece = noise(Math.min(2_000, samples - start))
         file.append(piece, piece)
@@ -50,9 +50,9 @@ describe('Mp3File', () => {
   it('gives the same file whatever the size of the pieces', () => {
     const whole = noise(20_000)
     const [one, many] = [join(folder, 'one.part'), join(folder, 'many.part')]
-    const first = new Mp3File(one, lame.encoder())
+    const first = new Mp3File(one, lame.encoder(), { kind: 'bare' })
     first.append(whole, whole)
-    const second = new Mp3File(many, lame.encoder())
+    const second = new Mp3File(many, lame.encoder(), { kind: 'bare' })
     for (let at = 0; at < whole.length; at += 999)
       second.append(whole.subarray(at, at + 999), whole.subarray(at, at + 999))
     assert.equal(first.finish().sha256, second.finish().sha256)
@@ -60,7 +60,7 @@ describe('Mp3File', () => {
 
   it('notices when the disk gives back something else than was written (promise P5)', () => {
     const path = join(folder, 'rotten.part')
-    const file = new Mp3File(path, lame.encoder())
+    const file = new Mp3File(path, lame.encoder(), { kind: 'bare' })
     const audio = noise(80_000)
     file.append(audio, audio)
     const bytes = readFileSync(path)

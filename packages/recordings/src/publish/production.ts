@@ -6,7 +6,7 @@
 import type { Logger } from '@tandem/base'
 import { type EncoderPool, EncodingError } from '../encode/encoder-pool.ts'
 import type { RecordingAlarm } from '../options.ts'
-import { isSafeName } from '../vault/vault.ts'
+import { isSafeName } from '../vault/part-name.ts'
 import { CallGate } from './call-gate.ts'
 import { inWords } from './disk-fault.ts'
 import { type Made, type MadeRecording, type Publisher, VoicemailRefused } from './publisher.ts'

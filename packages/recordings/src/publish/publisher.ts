@@ -1,6 +1,6 @@
 /**
  * One recording from its journal to its row, in the order that leaves no half of it behind at any crash (rule R2):
- * part whole and proved; synced, renamed, folder synced; row and event in one commit. Each step may be repeated: the
+ * data key on disk; part whole and proved; synced, renamed, folder synced; row and event in one commit. Each step may be repeated: the
  * part is made anew, the rename replaces, the row and its event are added once. A message of a mailbox goes to its hook
  * instead, and what is to be discarded goes nowhere; that they are done with is on disk before their journal may go.
  */
@@ -10,7 +10,7 @@ import type { SettledRecordings } from '../catalogue/settled-recordings.ts'
 import type { Assembled } from '../encode/assembly.ts'
 import type { EncoderPool } from '../encode/encoder-pool.ts'
 import type { VoicemailMessage } from '../options.ts'
-import { type Vault, vaultKey } from '../vault/vault.ts'
+import type { Vault } from '../vault/vault.ts'
 
 /** The hook that takes messages failed, or there is none. */
 export class VoicemailRefused extends Error {
@@ -55,16 +55,17 @@ export class Publisher {
   async make(id: string, cut: string): Promise<Made> {
     const { catalogue, settled, vault, pool, storageRegion } = this.#options
     if (await catalogue.has(id)) return { kind: 'known' }
-    if (await settled.has(id)) return { kind: 'settled' }
+    // One that was erased while its journal was still there is not made again (promise P16).
+    if ((await settled.has(id)) || (await vault.isErased(id))) return { kind: 'settled' }
     const assembled = await pool.finish(id, cut)
     const { opening, closing } = assembled.facts
     if (closing?.discarded === true) return this.#settle(assembled, 'discarded')
     if (opening.purpose === 'voicemail') return this.#handOver(assembled)
-    const key = vaultKey(opening.orgId, opening.startedAt, id)
+    const key = vault.callKey(opening.orgId, opening.startedAt, id)
     await vault.publish(id, key)
     return {
       kind: 'made',
-      recording: { ...assembled, callId: opening.callId, vaultKey: key, storage: 'bare', storageRegion },
+      recording: { ...assembled, callId: opening.callId, vaultKey: key, storage: vault.form, storageRegion },
     }
   }
 
@@ -90,8 +91,10 @@ export class Publisher {
   }
 
   async #settle(assembled: Assembled, how: 'discarded' | 'voicemail'): Promise<Made> {
-    await this.#options.settled.add(assembled.id, how, this.#options.now())
-    await this.#options.vault.removePart(assembled.id, assembled.format)
+    const { settled, vault, now } = this.#options
+    await settled.add(assembled.id, how, now())
+    await vault.discard(assembled.id)
+    await vault.removePart(assembled.id, assembled.format)
     return { kind: 'settled' }
   }
 }

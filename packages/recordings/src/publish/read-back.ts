@@ -6,8 +6,9 @@ import type { Logger } from '@tandem/base'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { Recording } from '../catalogue/recording.ts'
 import type { EncoderPool } from '../encode/encoder-pool.ts'
+import { StorageFault } from '../library.ts'
 import type { RecordingAlarm } from '../options.ts'
-import { hashFile } from '../vault/hash-file.ts'
+import { mediaOf } from '../vault/stored-reader.ts'
 import type { Vault } from '../vault/vault.ts'
 import { inWords } from './disk-fault.ts'
 import type { SegmentShelf, Sweep } from './segment-shelf.ts'
@@ -21,7 +22,7 @@ export const VERIFIED_BYTES_MAX: number = 64 << 20
 export interface ReadBackOptions {
   readonly catalogue: Catalogue
   readonly vault: Vault
-  readonly pool: Pick<EncoderPool, 'hash' | 'forget'>
+  readonly pool: Pick<EncoderPool, 'forget'>
   readonly shelf: SegmentShelf
   readonly logger: Logger
   readonly onAlarm: (alarm: RecordingAlarm) => void
@@ -86,10 +87,9 @@ export class ReadBack {
   /** Reads one published file back. */
   async verify(id: string): Promise<void> {
     if (this.#ended) return
-    const { catalogue, pool } = this.#options
-    const recording = await catalogue.find(id)
+    const recording = await this.#options.catalogue.find(id)
     if (recording === undefined) return
-    if (await this.#isWhole(recording, (path) => pool.hash(path))) this.settled(id)
+    if (await this.#isWhole(recording)) this.settled(id)
   }
 
   /** Reads the newest files back. */
@@ -101,8 +101,7 @@ export class ReadBack {
       bytes += recording.sizeBytes
       if (bytes > VERIFIED_BYTES_MAX) break
       verified += 1
-      // Read here and not in an encoding thread: an idle server starts none.
-      if (!(await this.#isWhole(recording, (path) => hashFile(path)))) damaged += 1
+      if (!(await this.#isWhole(recording))) damaged += 1
     }
     return { verified, damaged }
   }
@@ -112,13 +111,16 @@ export class ReadBack {
     for (const id of this.#settled) if (!left.has(id) && !open.has(id)) this.#settled.delete(id)
   }
 
-  async #isWhole(recording: Recording, hash: (path: string) => Promise<string>): Promise<boolean> {
+  async #isWhole(recording: Recording): Promise<boolean> {
     try {
-      const sha256 = await hash(this.#options.vault.path(recording.vaultKey))
-      if (sha256 === recording.sha256) return true
-      this.#alarm(recording, 'is not what was published')
+      await this.#options.vault.verify(mediaOf(recording))
+      return true
     } catch (error) {
       if (this.#ended) return false
+      if (error instanceof StorageFault && error.kind === 'damaged') {
+        this.#alarm(recording, 'is not what was published')
+        return false
+      }
       this.#alarm(recording, `cannot be read (${inWords(error)})`)
     }
     return false

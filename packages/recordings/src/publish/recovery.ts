@@ -4,7 +4,8 @@
  */
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import type { SettledRecordings } from '../catalogue/settled-recordings.ts'
-import type { Part, Vault } from '../vault/vault.ts'
+import type { Part } from '../vault/part-name.ts'
+import type { Vault } from '../vault/vault.ts'
 import type { Production } from './production.ts'
 import type { ReadBack } from './read-back.ts'
 import type { SegmentShelf } from './segment-shelf.ts'
