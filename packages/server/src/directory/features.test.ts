@@ -128,9 +128,10 @@ describe('a directory file with every key', () => {
     assert.deepEqual(voicemail, { busy: false, noAnswer: true, always: true, pin: hashPin('4711', salt) })
     assert.equal(salt.length, 32)
     assert.deepEqual(ben.voicemail, { busy: true, noAnswer: true })
+    assert.deepEqual([lobby.email, support.email], ['201.place@radio.test', '301.virtualline@radio.test'])
     assert.deepEqual(
-      [lobby.kind, lobby.email, support.kind, support.recording.mode],
-      ['place', '', 'virtualLine', 'On Demand with User Initiated Start'],
+      [lobby.kind, support.kind, support.recording.mode],
+      ['place', 'virtualLine', 'On Demand with User Initiated Start'],
     )
     assert.deepEqual(
       all.devices.map((device) => [device.sipUser, device.lineId, device.secondaryLineIds]).toSorted(),

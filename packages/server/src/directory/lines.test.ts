@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { SILENT } from '@tandem/base'
 import { Failure } from '../http/failure.ts'
-import { DEFAULT_RECORDING_SETTINGS, type LineRecordingSettings } from '../http/ports.ts'
+import { DEFAULT_RECORDING_SETTINGS, FULL_ACCESS, type LineRecordingSettings } from '../http/ports.ts'
 import { openTestData, type TestData } from '../testing/open-test-data.ts'
 import { applyDirectory } from './apply.ts'
 import { Lines } from './lines.ts'
@@ -115,6 +115,19 @@ describe('Lines', () => {
 
   it('shows the defaults of the contract until something is set (call-recording settings §1)', async () => {
     assert.deepEqual(await lines.recordingSettings(ORG, ADA), DEFAULT_RECORDING_SETTINGS)
+  })
+
+  it('lets owners do everything with their recordings unless the file says otherwise (call-recording settings §2)', async () => {
+    assert.deepEqual(await lines.recordingAccess(ORG, ADA), FULL_ACCESS)
+    assert.deepEqual(await lines.recordingAccess(ORG, DESK), FULL_ACCESS, 'also somebody who is gone')
+    await apply(directory(', recording: { mode: Always, access: { download: false, delete: false } }'))
+    const access = { ...FULL_ACCESS, downloadRecordingsEnabled: false, deleteRecordingsEnabled: false }
+    assert.deepEqual(await lines.recordingAccess(ORG, ADA), access)
+    assert.deepEqual((await lines.recordingSettings(ORG, ADA)).callRecordingAccessSettings, access)
+    assert.deepEqual(await lines.recordingAccess('other', ADA), FULL_ACCESS)
+    const wrong = directory(', recording: { access: { play: false } }')
+    const { errors } = await applyDirectory(data, wrong, { fileName: 'dir.yaml' })
+    assert.match(errors.join('\n'), /access.play is not a member/)
   })
 
   it('gives back what was set, and the engine what follows from it', async () => {

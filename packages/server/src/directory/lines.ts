@@ -7,8 +7,8 @@ import type { Selectable, Transaction } from '@tandem/store'
 import type { ServerDatabase } from '../data/open-data.ts'
 import type { LineTable, ServerTables } from '../data/tables.ts'
 import { Failure } from '../http/failure.ts'
-import type { LineDevice, LineRecordingSettings, LineRow, LinesPort } from '../http/ports.ts'
-import { settingsOf, soundsNamed } from './recording-document.ts'
+import type { LineDevice, LineRecordingSettings, LineRow, LinesPort, RecordingAccess } from '../http/ports.ts'
+import { accessOf, settingsOf, soundsNamed } from './recording-document.ts'
 import { countChange } from './revision.ts'
 import { soundFinders } from './snapshot.ts'
 
@@ -93,6 +93,16 @@ export class Lines implements LinesPort {
       .execute()
     const row = await this.#row(orgId, lineId)
     return settingsOf(row?.recording ?? '{}', soundFinders(sounds)(orgId))
+  }
+
+  async recordingAccess(orgId: string, lineId: string): Promise<RecordingAccess> {
+    const row = await this.#db.kysely
+      .selectFrom('lines')
+      .select('recording')
+      .where('org_id', '=', orgId)
+      .where('id', '=', lineId)
+      .executeTakeFirst()
+    return accessOf(row?.recording ?? '{}')
   }
 
   async setRecordingSettings(orgId: string, lineId: string, settings: LineRecordingSettings): Promise<void> {

@@ -3,7 +3,13 @@
  * engine wants them (call-recording settings §1, §2). What is stored is the API's own object with the defaults left out.
  */
 import type { AnnouncementEvent, RecordingMode, RecordingSettings } from '@tandem/engine'
-import { ANNOUNCEMENT_EVENTS, DEFAULT_RECORDING_SETTINGS, type LineRecordingSettings } from '../http/ports.ts'
+import {
+  ANNOUNCEMENT_EVENTS,
+  DEFAULT_RECORDING_SETTINGS,
+  FULL_ACCESS,
+  type LineRecordingSettings,
+  type RecordingAccess,
+} from '../http/ports.ts'
 import { NAME } from './text-rules.ts'
 import type { Entry } from './yaml-reader.ts'
 
@@ -53,6 +59,7 @@ function readLong(entry: Entry): RecordingDocument {
     return sound === undefined ? [] : [[event, { type: 'CUSTOM' as const, soundId: sound }] as const]
   })
   announcements?.finish()
+  const access = readAccess(entry)
   return {
     ...ofMode(entry.choice('mode', MODES, 'Never')),
     recordVoicemailEnabled: entry.optionalBoolean('voicemail') ?? false,
@@ -60,10 +67,25 @@ function readLong(entry: Entry): RecordingDocument {
     startStopAnnouncement: { internalCallsEnabled: internal, pstnCallsEnabled: external },
     notification: { type: notification, enabled: notification !== 'None' },
     ...(repeat === undefined ? {} : { repeat: { interval: repeat, enabled: true } }),
+    ...(access === undefined ? {} : { callRecordingAccessSettings: access }),
     ...(sounds.length === 0
       ? {}
       : { announcements: { useLocationLevelEnabled: false, ...Object.fromEntries(sounds) } }),
   }
+}
+
+/** What the owner may do with the recordings; what the file does not name is allowed. */
+function readAccess(entry: Entry): RecordingAccess | undefined {
+  const access = entry.entry('access')
+  if (access === undefined) return undefined
+  const allowed = {
+    viewAndPlayRecordingsEnabled: access.optionalBoolean('view') ?? true,
+    downloadRecordingsEnabled: access.optionalBoolean('download') ?? true,
+    deleteRecordingsEnabled: access.optionalBoolean('delete') ?? true,
+    shareRecordingsEnabled: access.optionalBoolean('share') ?? true,
+  }
+  access.finish()
+  return allowed
 }
 
 function ofMode(mode: (typeof MODES)[number]): RecordingDocument {
@@ -92,6 +114,12 @@ export function settingsOf(stored: string, find: SoundFinder): LineRecordingSett
       ),
     },
   }
+}
+
+/** What the owner may do with the recordings of a line. */
+export function accessOf(stored: string): RecordingAccess {
+  const { callRecordingAccessSettings } = JSON.parse(stored) as RecordingDocument // Written by the directory.
+  return { ...FULL_ACCESS, ...callRecordingAccessSettings }
 }
 
 /** What the engine wants to know. */

@@ -17,6 +17,7 @@ import type {
 import type { Selectable } from '@tandem/store'
 import type { ServerData } from '../data/open-data.ts'
 import type { SoundTable } from '../data/tables.ts'
+import { assignedEmail } from './assigned-email.ts'
 import type { LineFeatures } from './line-document.ts'
 import { clipOfSound, engineSettings, type SoundFinder } from './recording-document.ts'
 import { type DirectoryRows, readRows } from './rows.ts'
@@ -104,6 +105,9 @@ function openLines(
   finderOf: (orgId: string) => SoundFinder,
 ): { readonly opened: DirectoryLine[]; readonly unopened: number } {
   const emails = new Map(rows.people.map((row) => [row.id, row.email]))
+  const domains = new Map(
+    rows.domains.filter((row) => row.position === 0).map((row) => [row.org_id, row.domain]),
+  )
   const assistants = Map.groupBy(rows.assistants, (row) => row.executive_id)
   const devices = new Set(rows.devices.map((row) => row.id))
   let unopened = 0
@@ -124,7 +128,7 @@ function openLines(
       orgId: row.org_id,
       locationId: row.location_id,
       displayName: row.display_name,
-      email: emails.get(row.id) ?? '',
+      email: emails.get(row.id) ?? assignedEmail(row, domains.get(row.org_id)),
       extension: row.extension,
       numbers: JSON.parse(row.numbers) as string[], // Written by `plan.ts`.
       recording: engineSettings(row.recording, find),

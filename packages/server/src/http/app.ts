@@ -8,6 +8,7 @@
 import type { Socket } from 'node:net'
 import type { Logger } from '@tandem/base'
 import { ERRORS, type OperationId, ROUTES, type Route, SOUND_BYTES_MAX } from '@tandem/contract'
+import { StorageFault } from '@tandem/recordings'
 import { StoreError } from '@tandem/store'
 import fastify, {
   type FastifyError,
@@ -21,7 +22,8 @@ import { BODY_BYTES_MAX, isJson, parseBody } from './body.ts'
 import { admit, trackingIdOf } from './exchange.ts'
 import { errorBody, Failure } from './failure.ts'
 import { type Health, serveLiveness, serveMetrics, serveReadiness } from './health/health.ts'
-import { serveAudio } from './media/audio.ts'
+import { serveFiles } from './media/file.ts'
+import { storageFailure } from './media/storage-failure.ts'
 import type { ApiAnswer, ApiRequest, Operation, Services } from './operation.ts'
 import { OPERATIONS } from './operations.ts'
 import { Query } from './query.ts'
@@ -87,7 +89,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   })
   acceptBodies(app)
   for (const operation of OPERATIONS) addOperation(app, operation, services)
-  addRoute(app, 'getRecordingFile', (request, reply) => serveAudio(request, reply, services))
+  addRoute(app, 'getRecordingFile', serveFiles(services))
   addRoute(app, 'showSetup', (request, reply) => showSetup(request, reply, services))
   addRoute(app, 'completeSetup', (request, reply) => completeSetup(request, reply, services))
   addRoute(app, 'getLiveness', serveLiveness)
@@ -158,7 +160,14 @@ function apiRequest(request: FastifyRequest): ApiRequest {
     body: request.body ?? {},
     contentType: mediaType(request),
     timezone: typeof timezone === 'string' ? timezone : undefined,
+    headers: singleHeaders(request),
+    trackingId: request.exchange.trackingId,
   }
+}
+
+/** Header fields that came once; those that may come several times are nobody's parameter. */
+function singleHeaders(request: FastifyRequest): Readonly<Record<string, string | undefined>> {
+  return request.headers as Record<string, string | undefined> // Node joins repeated fields; only set-cookie is a list.
 }
 
 function mediaType(request: FastifyRequest): string {
@@ -200,6 +209,10 @@ function failureOf(error: FastifyError | Failure, request: FastifyRequest, logge
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Failure('unsupported_media_type')
   if (statusCode >= 400 && statusCode < 500) return new Failure('invalid_request')
   const { trackingId, operation } = request.exchange
+  if (error instanceof StorageFault) {
+    logger.error('The store of recordings failed a request', { trackingId, operation, kind: error.kind })
+    return storageFailure(error)
+  }
   if (error instanceof StoreError) {
     logger.error('The database failed a request', { trackingId, operation, code: error.code })
     return new Failure('overloaded', 'The server cannot reach its data; retry later')

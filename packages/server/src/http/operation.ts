@@ -5,6 +5,7 @@
 import type { Readable } from 'node:stream'
 import type { Caller, Schemas, TokenOperationId } from '@tandem/contract'
 import type { CallCommands } from '@tandem/engine'
+import type { OwnersPort } from '@tandem/recordings'
 import type { ServerDatabase } from '../data/open-data.ts'
 import type {
   CallRecordsPort,
@@ -15,13 +16,16 @@ import type {
   VoicemailPort,
 } from './ports.ts'
 import type { Query } from './query.ts'
-import type { RecordingsPort } from './recordings-port.ts'
+import type { RecordingRules, RecordingsPort } from './recordings-port.ts'
 
 /** What the operations work with. */
 export interface Services {
   readonly db: ServerDatabase
   readonly calls: CallCommands
   readonly recordings: RecordingsPort
+  /** The contract's own unless set. */
+  readonly recordingRules?: RecordingRules
+  readonly owners: OwnersPort
   readonly lines: LinesPort
   readonly history: HistoryPort
   readonly callRecords: CallRecordsPort
@@ -45,6 +49,10 @@ export interface ApiRequest {
   readonly contentType: string
   /** The `timezone` header. */
   readonly timezone: string | undefined
+  /** Other header fields that a few operations read, by their names in lower case; one value each. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  /** For the audit log. */
+  readonly trackingId: string
 }
 
 /** A success. Nothing in `body` and `file` means no body at all, as 204 has it. */

@@ -7,9 +7,17 @@ import {
 } from './announcements/announcements.ts'
 import { CALL_RECORDING_OPERATIONS, getMyCallRecording } from './call-recording/call-recording.ts'
 import { listCallRecords } from './call-records/call-records.ts'
+import { deleteConvergedRecording } from './converged-recordings/delete.ts'
 import { getConvergedRecordingDetails } from './converged-recordings/details.ts'
 import { listConvergedRecordings } from './converged-recordings/list.ts'
+import { listAdminConvergedRecordings } from './converged-recordings/list-admin.ts'
 import { getConvergedRecordingMetadata } from './converged-recordings/metadata.ts'
+import {
+  purgeConvergedRecordings,
+  restoreConvergedRecordings,
+  softDeleteConvergedRecordings,
+} from './converged-recordings/move.ts'
+import { reassignConvergedRecordings } from './converged-recordings/reassign.ts'
 import type { Operation } from './operation.ts'
 import { getMyPerson } from './people/me.ts'
 import {
@@ -51,6 +59,7 @@ export const OPERATIONS: readonly Operation[] = [
   answerCall,
   bargeInCall,
   deleteAnnouncement,
+  deleteConvergedRecording,
   deleteVoicemail,
   dialCall,
   divertCall,
@@ -66,6 +75,7 @@ export const OPERATIONS: readonly Operation[] = [
   getVoicemailAudio,
   hangupCall,
   holdCall,
+  listAdminConvergedRecordings,
   listAnnouncements,
   listCallHistory,
   listCallRecords,
@@ -77,9 +87,12 @@ export const OPERATIONS: readonly Operation[] = [
   pauseCallRecording,
   pickupCall,
   pullCall,
+  purgeConvergedRecordings,
   pushCall,
+  reassignConvergedRecordings,
   rejectCall,
   resumeCall,
+  restoreConvergedRecordings,
   resumeCallRecording,
   retrieveCall,
   setHoldMusic,
@@ -87,6 +100,7 @@ export const OPERATIONS: readonly Operation[] = [
   setMyPreferredAnswerEndpoint,
   setPreferredAnswerEndpoint,
   setSecondaryLinePreferredAnswerEndpoint,
+  softDeleteConvergedRecordings,
   startCallRecording,
   stopCallRecording,
   transferCall,

@@ -37,6 +37,22 @@ export const ANNOUNCEMENT_EVENTS = [
 /** One of those moments. */
 export type AnnouncementEvent = (typeof ANNOUNCEMENT_EVENTS)[number]
 
+/** What an owner may do with the own recordings (call-recording settings §2); administrators set it in the file. */
+export interface RecordingAccess {
+  readonly viewAndPlayRecordingsEnabled: boolean
+  readonly downloadRecordingsEnabled: boolean
+  readonly deleteRecordingsEnabled: boolean
+  readonly shareRecordingsEnabled: boolean
+}
+
+/** What an owner may do unless the directory says otherwise: everything. */
+export const FULL_ACCESS: RecordingAccess = {
+  viewAndPlayRecordingsEnabled: true,
+  downloadRecordingsEnabled: true,
+  deleteRecordingsEnabled: true,
+  shareRecordingsEnabled: true,
+}
+
 /** How one line's calls are recorded, as the API reads and sets it; every member has a value. */
 export interface LineRecordingSettings {
   readonly enabled: boolean
@@ -53,6 +69,7 @@ export interface LineRecordingSettings {
   }
   /** Seconds, 10 to 1800. */
   readonly repeat: { readonly interval: number; readonly enabled: boolean }
+  readonly callRecordingAccessSettings: RecordingAccess
   readonly postCallRecordingSettings: {
     readonly summaryAndActionItemsEnabled: boolean
     readonly transcriptEnabled: boolean
@@ -71,6 +88,7 @@ export const DEFAULT_RECORDING_SETTINGS: LineRecordingSettings = {
   startStopAnnouncement: { internalCallsEnabled: false, pstnCallsEnabled: false },
   notification: { type: 'None', enabled: false },
   repeat: { interval: 15, enabled: false },
+  callRecordingAccessSettings: FULL_ACCESS,
   postCallRecordingSettings: { summaryAndActionItemsEnabled: false, transcriptEnabled: false },
   announcements: { useLocationLevelEnabled: true },
 }
@@ -87,6 +105,8 @@ export interface LinesPort {
   /** `null` clears it. Throws `managed_by_file` where the directory file sets it. */
   setPreferredEndpoint(orgId: string, lineId: string, deviceId: string | null): Promise<void>
   recordingSettings(orgId: string, lineId: string): Promise<LineRecordingSettings>
+  /** What the line's owner may do with recordings; everything for a line that is gone. */
+  recordingAccess(orgId: string, lineId: string): Promise<RecordingAccess>
   /** Throws `managed_by_file` where the directory file sets it. */
   setRecordingSettings(orgId: string, lineId: string, settings: LineRecordingSettings): Promise<void>
   /** `null` goes back to the built-in music; false when the organisation has no such location. Throws `managed_by_file`. */

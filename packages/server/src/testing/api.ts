@@ -13,9 +13,8 @@ import {
   type NewRecordingRow,
   openRecordings,
   RECORDINGS_MIGRATIONS,
-  type RecordingFactsTable,
   type Recordings,
-  type RecordingTable,
+  type RecordingsTables,
 } from '@tandem/recordings'
 import type { Kysely } from '@tandem/store'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
@@ -24,10 +23,13 @@ import { applyDirectory } from '../directory/apply.ts'
 import { Lines } from '../directory/lines.ts'
 import { History } from '../history/history.ts'
 import { buildApp } from '../http/app.ts'
+import { CONTRACT_RULES, type RecordingRules } from '../http/recordings-port.ts'
 import { Counters } from '../observe/counters.ts'
+import { Owners } from '../owners/owners.ts'
 import { createToken, revokeToken } from '../tokens/tokens.ts'
 import { FakePorts } from './fake-ports.ts'
 import { openTestData, type TestData } from './open-test-data.ts'
+import { AUDIO, TestLibrary } from './test-library.ts'
 
 /** The moment at which every test of the API takes place. */
 export const NOW: number = Date.UTC(2026, 1, 3, 12)
@@ -67,6 +69,8 @@ export type CallerName =
   | 'colleague'
   | 'admin'
   | 'officer'
+  | 'officerOwner'
+  | 'adminOwner'
   | 'pretender'
   | 'foreign'
 
@@ -76,9 +80,15 @@ const READ_SCOPES = [
   'spark:people_read',
   'spark:telephony_config_read',
 ]
-const USER_SCOPES = [...READ_SCOPES, 'spark:calls_write', 'spark:telephony_config_write']
+const USER_SCOPES = [
+  ...READ_SCOPES,
+  'spark:calls_write',
+  'spark:recordings_write',
+  'spark:telephony_config_write',
+]
 const ADMIN_SCOPES = [
   'spark-admin:recordings_read',
+  'spark-admin:recordings_write',
   'spark-admin:calls_read',
   'spark-admin:calls_write',
   'spark-admin:people_read',
@@ -86,7 +96,8 @@ const ADMIN_SCOPES = [
   'spark-admin:telephony_config_read',
   'spark-admin:telephony_config_write',
 ]
-const WIDE_SCOPES = [...ADMIN_SCOPES, 'spark-compliance:recordings_read']
+const OFFICER_SCOPES = ['spark-compliance:recordings_read', 'spark-compliance:recordings_write']
+const WIDE_SCOPES = [...ADMIN_SCOPES, ...OFFICER_SCOPES]
 
 /** The ids of the test directory. */
 export const IDS = {
@@ -96,6 +107,7 @@ export const IDS = {
   ownerDevice: '4d6c1686-0a5b-44e2-9144-a1f0b6e97d21',
   colleague: 'a4f0c9d2-52d1-4e8e-8f3b-6b7d3c1e9f05',
   admin: 'd81c5b2f-40a7-4d93-b0c6-2f7e9a3d1504',
+  officer: 'c1d2e3f4-a5b6-4c7d-8e9f-0a1b2c3d4e5f',
   place: '61b3a1de-7b53-4d40-9d0a-8a3b8c1f7e02',
   virtualLine: '72c4b2ef-8c64-4e51-8e1b-9b4c9d208f13',
   sound: '83d5c3f0-9d75-4f62-9f2c-ac5dae319024',
@@ -112,6 +124,7 @@ export interface TestApi {
   readonly app: FastifyInstance
   readonly data: TestData
   readonly recordings: Recordings
+  readonly library: TestLibrary
   readonly links: DownloadLinks
   readonly tokens: Readonly<Record<CallerName, string | undefined>>
   readonly counters: Counters
@@ -124,9 +137,13 @@ export interface TestApi {
   /** What the clock shows. */
   now: number
   state: 'ready' | 'draining'
+  /** What the operator has set; undefined: the contract's own rules. */
+  rules: RecordingRules | undefined
   /** Sends a request as somebody. */
   send(caller: CallerName, request: InjectOptions): Promise<LightMyRequestResponse>
   addRecording(recording: TestRecording): Promise<NewRecordingRow>
+  /** Empties the catalogue. */
+  removeRecordings(): Promise<void>
   close(): Promise<void>
 }
 
@@ -152,12 +169,15 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     storageRegion: 'DE',
     now: () => api.now,
   })
+  const library = new TestLibrary(recordings, data, () => api.now)
   const counters = new Counters()
   const ports = makePorts()
   const api: TestApi = {
     data,
     recordings,
+    library,
     links,
+    rules: undefined,
     counters,
     ports,
     tokens: await makeTokens(data),
@@ -168,7 +188,11 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     app: buildApp({
       services: {
         db: data.db,
-        recordings,
+        recordings: library,
+        owners: new Owners(data.db),
+        get recordingRules() {
+          return api.rules ?? CONTRACT_RULES
+        },
         lines: options.kept === true ? new Lines(data.db) : ports.lines,
         history: options.kept === true ? new History(data.db) : ports.history,
         callRecords: options.kept === true ? new CallRecords(data.db) : ports.callRecords,
@@ -194,6 +218,11 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
       return api.app.inject({ ...request, headers: { ...authorization, ...request.headers } })
     },
     addRecording: (recording) => addRecording(data, recording),
+    async removeRecordings() {
+      const db = tablesOf(data)
+      await db.deleteFrom('recording').execute()
+      await db.deleteFrom('recording_facts').execute()
+    },
     async close() {
       await api.app.close()
       await recordings.close()
@@ -218,6 +247,7 @@ function makePorts(): FakePorts {
     },
     { orgId, id: IDS.colleague, kind: 'person', displayName: 'Mira' },
     { orgId, id: IDS.admin, kind: 'person', displayName: 'Ines', managed: true },
+    { orgId, id: IDS.officer, kind: 'person', displayName: 'Otto' },
     { orgId, id: IDS.place, kind: 'place', displayName: 'Lobby' },
     { orgId, id: IDS.virtualLine, kind: 'virtualLine', displayName: 'Orders', devices: [desk] },
     { orgId: IDS.foreignOrg, id: IDS.foreign, kind: 'person', displayName: 'Bo' },
@@ -248,13 +278,13 @@ async function makeTokens(data: TestData): Promise<Record<CallerName, string | u
     reader: await make('owner@alpha.test', READ_SCOPES),
     colleague: await make('colleague@alpha.test', USER_SCOPES),
     admin: await make('admin@alpha.test', ADMIN_SCOPES),
-    officer: await make('officer@alpha.test', ['spark-compliance:recordings_read']),
+    officer: await make('officer@alpha.test', OFFICER_SCOPES),
+    officerOwner: await make('officer@alpha.test', [...OFFICER_SCOPES, ...USER_SCOPES]),
+    adminOwner: await make('admin@alpha.test', [...ADMIN_SCOPES, ...USER_SCOPES]),
     pretender: await make('colleague@alpha.test', WIDE_SCOPES),
     foreign: await make('everything@beta.test', [...USER_SCOPES, ...WIDE_SCOPES]),
   }
 }
-
-const AUDIO = Buffer.from('This stands in for an MP3 of some length.')
 
 async function addRecording(data: TestData, { facts, ...given }: TestRecording): Promise<NewRecordingRow> {
   const createTime = given.create_time ?? NOW - 3_600_000
@@ -314,13 +344,13 @@ async function addRecording(data: TestData, { facts, ...given }: TestRecording):
   const file = join(data.folder, 'vault', row.vault_key)
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, AUDIO)
-  // See the migrations above.
-  const db = data.db.kysely as unknown as Kysely<{
-    recording: RecordingTable
-    recording_facts: RecordingFactsTable
-  }>
+  const db = tablesOf(data)
   await db.insertInto('recording').values(row).execute()
   const written = facts ?? JSON.stringify({ opening, notes: [], closing: { stoppedAt: createTime } })
   await db.insertInto('recording_facts').values({ id_key: row.id_key, facts: written }).execute()
   return row
+}
+
+function tablesOf(data: TestData): Kysely<RecordingsTables> {
+  return data.db.kysely as unknown as Kysely<RecordingsTables> // See the migrations above.
 }

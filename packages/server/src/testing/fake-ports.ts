@@ -58,6 +58,8 @@ export class FakePorts implements PortServices {
     },
     recordingSettings: async (orgId, lineId) =>
       this.#find(orgId, lineId)?.recording ?? DEFAULT_RECORDING_SETTINGS,
+    recordingAccess: async (orgId, lineId) =>
+      (this.#find(orgId, lineId)?.recording ?? DEFAULT_RECORDING_SETTINGS).callRecordingAccessSettings,
     setRecordingSettings: async (orgId, lineId, settings) => {
       this.#settable(orgId, lineId).recording = settings
     },

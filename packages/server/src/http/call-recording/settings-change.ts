@@ -21,6 +21,7 @@ export function changed(
     startStopAnnouncement: { ...current.startStopAnnouncement, ...change.startStopAnnouncement },
     notification: notificationOf(current.notification, change.notification),
     repeat: { ...current.repeat, ...change.repeat },
+    callRecordingAccessSettings: current.callRecordingAccessSettings, // Read only (§1).
     postCallRecordingSettings: { ...current.postCallRecordingSettings, ...change.postCallRecordingSettings },
     announcements: announcementsOf(current.announcements, change.announcements),
   }

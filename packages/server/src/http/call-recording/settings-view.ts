@@ -18,12 +18,6 @@ export function settingsOf(settings: LineRecordingSettings, sounds: readonly Sou
   return {
     ...rest,
     serviceProvider: PROVIDER,
-    callRecordingAccessSettings: {
-      viewAndPlayRecordingsEnabled: true,
-      downloadRecordingsEnabled: true,
-      deleteRecordingsEnabled: true,
-      shareRecordingsEnabled: true,
-    },
     announcements: {
       useLocationLevelEnabled: announcements.useLocationLevelEnabled,
       ...Object.fromEntries(events),

@@ -2,11 +2,15 @@
  * `GET /convergedRecordings/{recordingId}`: one recording, with links for its owner and for compliance officers
  * (converged-recordings §5; Rulings 9, 24). Links work for three hours from this request, without a token.
  */
-import { type ConvergedRecordingDetails, LINK_MS, printSeconds, type Zone } from '@tandem/contract'
+import { type ConvergedRecordingDetails, type DownloadLinks, printSeconds, type Zone } from '@tandem/contract'
+import type { LinkedFile, Recording, SignedLink } from '@tandem/recordings'
 import type { Operation, Services } from '../operation.ts'
+import type { RecordingAccess } from '../ports.ts'
+import { CONTRACT_RULES } from '../recordings-port.ts'
 import { requestZone } from '../request-zone.ts'
-import { recordingOf } from './recording-view.ts'
-import { type VisibleRecording, visibleRecording } from './visible-recording.ts'
+import { actorOf, noteRead } from './actor.ts'
+import { hostOf, recordingOf } from './recording-view.ts'
+import { readableRecording, type VisibleRecording } from './visible-recording.ts'
 
 /** Shows one recording, with links where the rights table gives them. */
 export const getConvergedRecordingDetails: Operation = {
@@ -14,43 +18,76 @@ export const getConvergedRecordingDetails: Operation = {
   answer: 'ConvergedRecordingDetails',
   async run(request, services) {
     const { zone } = requestZone(request)
-    const visible = await visibleRecording(request, services, 'getConvergedRecordingDetails')
-    const { recording } = visible
+    const visible = await readableRecording(request, services, 'getConvergedRecordingDetails')
+    const { recording, as } = visible
+    const links = mayDownload(visible, services)
+      ? await linksOf(visible, request.caller.personId, zone, services)
+      : {}
     const details: ConvergedRecordingDetails = {
       ...recordingOf(recording, zone),
-      ...(visible.links ? linksOf(visible, request.caller.personId, zone, services) : {}),
-      hostEmail: recording.ownerEmail,
-      hostDisplayName: recording.ownerName,
+      ...links,
+      ...(await hostOf(recording, services)),
     }
+    const entry = { actor: actorOf(request, as), action: 'recording.read' as const, recording }
+    await noteRead(services, entry, { links: links.temporaryDirectDownloadLinks !== undefined })
     return { body: details }
   },
 }
 
-function linksOf(
+/** A compliance officer always; an owner, also one that acts as administrator, as far as recording and settings allow. */
+function mayDownload(
+  visible: VisibleRecording & { readonly access: RecordingAccess },
+  services: Services,
+): boolean {
+  const { recording, as, access } = visible
+  if (!visible.links || as === 'complianceOfficer') return visible.links
+  const rules = services.recordingRules ?? CONTRACT_RULES
+  if (as === 'admin' && rules.adminsWithoutLinks) return false
+  const allowed = access.viewAndPlayRecordingsEnabled && access.downloadRecordingsEnabled
+  return allowed && !recording.downloadPrevented
+}
+
+async function linksOf(
   visible: VisibleRecording,
   personId: string,
   zone: Zone,
   services: Services,
-): Partial<ConvergedRecordingDetails> {
+): Promise<Partial<ConvergedRecordingDetails>> {
   const { recording } = visible
-  const expiresAt = services.now() + LINK_MS
-  const query = services.recordings.links.sign({
+  const files = await services.recordings.files(recording)
+  const signed = (file: LinkedFile): SignedLink | undefined =>
+    files.has(file) ? signedLink({ recording, file, personId, as: visible.as }, services) : undefined
+  const audio = signed('audio')
+  const whole = recording.format === 'MP4' ? signed('video') : audio
+  const transcript = signed('transcript')
+  const any = whole ?? audio
+  if (any === undefined) return {} // The media is gone.
+  const links: DownloadLinks = {
+    ...(audio === undefined ? {} : { audioDownloadLink: audio.url }),
+    ...(transcript === undefined ? {} : { transcriptDownloadLink: transcript.url }),
+    ...(whole === undefined ? {} : { recordingDownloadLink: whole.url }),
+    expiration: printSeconds(any.expiresAt, zone),
+  }
+  return { temporaryDirectDownloadLinks: links, downloadUrl: any.url, playbackUrl: any.url }
+}
+
+function signedLink(
+  link: {
+    readonly recording: Recording
+    readonly file: LinkedFile
+    readonly personId: string
+    readonly as: VisibleRecording['as']
+  },
+  services: Services,
+): SignedLink {
+  const { recording, file, personId, as } = link
+  const { url, expiresAt } = services.recordings.link({
     recordingId: recording.id,
-    file: 'audio',
+    file,
     personId,
     // Whoever is compliance officer keeps the link whatever becomes of the status; an owner does not.
-    role: visible.as === 'complianceOfficer' ? 'compliance' : 'owner',
+    role: as === 'complianceOfficer' ? 'compliance' : 'owner',
     status: recording.status,
-    expiresAt,
   })
-  const audio = `${services.publicUrl}/media/${recording.id}/audio?${query}`
-  return {
-    temporaryDirectDownloadLinks: {
-      audioDownloadLink: audio,
-      recordingDownloadLink: audio,
-      expiration: printSeconds(expiresAt, zone),
-    },
-    downloadUrl: audio,
-    playbackUrl: audio,
-  }
+  return { url: url.startsWith('/') ? services.publicUrl + url : url, expiresAt }
 }

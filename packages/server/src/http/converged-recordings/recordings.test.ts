@@ -376,7 +376,8 @@ describe('GET /media/{recordingId}/audio (converged-recordings §5, promise P13,
       assert.equal(statusCode, 403, bent)
     }
     assert.equal((await fetch(url.replace(id(1), id(2)))).statusCode, 403)
-    assert.equal((await fetch(url.replace('/audio', '/transcript'))).statusCode, 404)
+    assert.equal((await fetch(url.replace('/audio', '/transcript'))).statusCode, 403)
+    assert.equal((await fetch(url.replace('/audio', '/nonsense'))).statusCode, 403)
     assert.equal((await fetch(url.slice(0, start - 1))).statusCode, 403)
     assert.equal((await fetch(`${url}&sig=again`)).statusCode, 403)
   })
