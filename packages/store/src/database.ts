@@ -1,27 +1,33 @@
 /**
- * The database of one node: SQLite in a thread of its own behind Kysely. What `commit` or a single write acknowledged
- * is on disk (storage rules R1, R6, R7); a batch that failed has changed nothing.
+ * The database of one node behind Kysely: SQLite in a thread of its own, or a PostgreSQL server. What `commit` or a
+ * single write acknowledges is on disk (storage rules R1, R6, R7); a batch that failed has changed nothing. Whoever uses
+ * it sees no difference, but for what `dialectOf` is there to ask.
  */
 import type { Logger } from '@tandem/base'
 import { type Compilable, Kysely, type Transaction } from 'kysely'
-import { type Migration, Migrator } from 'kysely/migration'
-import { StoreError } from './error.ts'
+import type { Migration } from 'kysely/migration'
+import type { AttachedSchema, Engine } from './engine.ts'
+import type { StoreError } from './error.ts'
+import { migrate } from './migrate.ts'
 import { isOutboxEvent } from './outbox.ts'
-import type { StatementResult } from './sqlite/protocol.ts'
-import { SqliteThreadDialect, statementOf } from './sqlite/sqlite-dialect.ts'
-import { SqliteThread } from './sqlite/sqlite-thread.ts'
-import { STORE_MIGRATIONS, type StoreTables } from './tables.ts'
+import { openSqlite } from './sqlite/sqlite-engine.ts'
+import { type StatementResult, statementOf } from './statement.ts'
+import type { StoreTables } from './tables.ts'
 
-/** What one statement of a batch did: its rows, how many it changed, the key of a row it inserted. */
+/** What one statement of a batch did: its rows and how many it changed. */
 export type CommitResult = StatementResult
 
 /** Migrations by key, carried out in the order of the keys. */
 export type Migrations = Readonly<Record<string, Migration>>
 
+/** Where the database is: a file, whose folder is made when absent, or a server. */
+export type DatabasePlace =
+  | { readonly file: string; readonly url?: never }
+  /** `postgres://user:password@host:port/database` */
+  | { readonly url: string; readonly file?: never }
+
 /** How to open a database. */
-export interface DatabaseOptions {
-  /** Path of the file; its folder is made when absent. */
-  readonly file: string
+export type DatabaseOptions = DatabasePlace & {
   /**
    * Migrations of the packages above, by key; the store adds its own. As a promise they may still be loading while the
    * thread starts and opens the file.
@@ -30,31 +36,44 @@ export interface DatabaseOptions {
   readonly logger: Logger
   /** Keep every other process out, as a server must; a command beside a running server leaves it false, the default. */
   readonly exclusive?: boolean
+  /**
+   * What is kept apart and reached with `withSchema`: on SQLite a file of its own by this path, on PostgreSQL a schema,
+   * the path counting for nothing. A commit over both files is atomic in each of them, not in both.
+   */
+  readonly attach?: Readonly<Record<AttachedSchema, string>>
+  /**
+   * Called once when an `exclusive` PostgreSQL database was lost to another server: nothing can be written any more, and
+   * the process should stop. A connection that merely broke is made again without a word.
+   */
+  readonly onLost?: (error: StoreError) => void
 }
 
 /** Opens the database and brings its schema up to date; fails with a `StoreError` that says what to do. */
 export async function openDatabase<Tables>(options: DatabaseOptions): Promise<Database<Tables>> {
-  const { file, logger, exclusive = false } = options
-  const thread = await SqliteThread.start({ file, exclusive }, logger)
-  const kysely = new Kysely<Tables & StoreTables>({ dialect: new SqliteThreadDialect(thread) })
+  const engine = await openEngine(options)
+  const kysely = new Kysely<Tables & StoreTables>({ dialect: engine.dialect })
   try {
-    await migrate(kysely, { ...STORE_MIGRATIONS, ...(await options.migrations) }, options)
+    const attached = Object.keys(options.attach ?? {}) as AttachedSchema[] // By its type.
+    const migrations = await options.migrations
+    await engine.whileMigrating(() =>
+      migrate(kysely, { migrations, attached, place: engine.place, logger: options.logger }),
+    )
   } catch (error) {
-    await thread.close()
+    await engine.close()
     throw error
   }
-  return new Database(thread, kysely)
+  return new Database(engine, kysely)
 }
 
 /** An open database. */
 export class Database<Tables> {
-  readonly #thread: SqliteThread
+  readonly #engine: Engine
   readonly #listeners = new Set<() => void>()
   /** For queries and single writes. */
   readonly kysely: Kysely<Tables & StoreTables>
 
-  constructor(thread: SqliteThread, kysely: Kysely<Tables & StoreTables>) {
-    this.#thread = thread
+  constructor(engine: Engine, kysely: Kysely<Tables & StoreTables>) {
+    this.#engine = engine
     this.kysely = kysely
   }
 
@@ -64,14 +83,15 @@ export class Database<Tables> {
    */
   async commit(queries: readonly Compilable[]): Promise<readonly CommitResult[]> {
     const statements = queries.map((query) => statementOf(query.compile()))
-    const results = await this.#thread.ask({ kind: 'commit', statements })
+    const results = await this.#engine.commit(statements)
     if (queries.some(isOutboxEvent)) for (const listener of this.#listeners) listener()
     return results
   }
 
   /**
-   * Runs `work` with the writer to itself: for the rare read-modify-write. Everything else that writes waits meanwhile,
-   * ten seconds at most; then the transaction is undone and fails as `expired`.
+   * Runs `work` with the writer to itself, in this process and all others: for the rare read-modify-write. Everything
+   * else that writes waits meanwhile, ten seconds at most; then the transaction is undone and fails as `expired`. A
+   * statement that fails ends it on PostgreSQL, so `work` must not go on after one.
    */
   transaction<Result>(work: (tx: Transaction<Tables & StoreTables>) => Promise<Result>): Promise<Result> {
     return this.kysely.transaction().execute(work)
@@ -83,63 +103,38 @@ export class Database<Tables> {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Finishes what was asked and closes the file. Safe to call twice. */
+  /**
+   * Makes what was deleted unreadable on disk: SQLite's logs are written into their files, whose free space is zeroed,
+   * and emptied. False when another process was reading; then ask again later. PostgreSQL is left to itself.
+   */
+  checkpoint(): Promise<boolean> {
+    return this.#engine.checkpoint()
+  }
+
+  /**
+   * Copies the main file, or one attached, to a path where nothing is, as of one moment and while others write. The main
+   * copy never holds the attached keys. SQLite only: for PostgreSQL it fails as `backup` and names the tool.
+   */
+  backup(toFile: string, options: { readonly schema?: AttachedSchema } = {}): Promise<void> {
+    return this.#engine.backup(toFile, options.schema)
+  }
+
+  /** Finishes what was asked and closes the file or the connections. Safe to call twice. */
   close(): Promise<void> {
-    return this.#thread.close()
+    return this.#engine.close()
   }
 }
 
-async function migrate<Tables>(
-  kysely: Kysely<Tables>,
-  migrations: Migrations,
-  options: DatabaseOptions,
-): Promise<void> {
-  const migrator = new Migrator({
-    db: kysely,
-    provider: { getMigrations: async () => ({ ...migrations }) },
-    allowUnorderedMigrations: true, // Each package numbers its own hundred.
+async function openEngine(options: DatabaseOptions): Promise<Engine> {
+  const { logger, exclusive = false, attach } = options
+  if (options.url === undefined)
+    return openSqlite({ file: options.file, logger, exclusive, attach: attach ?? {} })
+  const { openPostgres } = await import('./postgres/postgres-engine.ts') // `pg` is loaded only where it is used.
+  return openPostgres({
+    url: options.url,
+    logger,
+    exclusive,
+    attach: Object.keys(attach ?? {}) as AttachedSchema[], // By its type.
+    onLost: options.onLost ?? (() => undefined),
   })
-  await refuseNewer(kysely, migrations, options.file)
-  const { error, results } = await migrator.migrateToLatest()
-  const failed = results?.find((result) => result.status === 'Error')
-  if (error !== undefined) {
-    if (error instanceof StoreError && error.code !== 'query') throw error
-    const which = failed === undefined ? 'its schema' : `migration ${failed.migrationName}`
-    const why = error instanceof Error ? error.message : String(error)
-    throw new StoreError(
-      'query',
-      `The database ${options.file} could not be brought up to date at ${which}: ${why}`,
-      {
-        cause: error,
-      },
-    )
-  }
-  for (const { migrationName } of results ?? [])
-    options.logger.info('Migrated the database', { migrationName })
-}
-
-async function refuseNewer<Tables>(
-  kysely: Kysely<Tables>,
-  migrations: Migrations,
-  file: string,
-): Promise<void> {
-  const untyped = kysely as unknown as Kysely<MigrationTables> // Kysely's own tables are in nobody's schema.
-  const tables = await untyped
-    .selectFrom('sqlite_master')
-    .select('name')
-    .where('name', '=', 'kysely_migration')
-    .execute()
-  if (tables.length === 0) return
-  const executed = await untyped.selectFrom('kysely_migration').select('name').execute()
-  const unknown = executed.map((row) => row.name).filter((name) => !(name in migrations))
-  if (unknown.length === 0) return
-  throw new StoreError(
-    'newer-schema',
-    `The database ${file} was made by a newer release (it has ${unknown.join(', ')}): start that release, or restore a backup.`,
-  )
-}
-
-interface MigrationTables {
-  sqlite_master: { name: string }
-  kysely_migration: { name: string }
 }

@@ -16,6 +16,11 @@
  * - `query`: the statement itself is wrong, a bug of ours.
  * - `expired`: an interactive transaction held the writer for too long and was undone.
  * - `closed`: the database was closed or its thread has ended.
+ * - `address`: the database URL is not one.
+ * - `unreachable`: no connection to the server, or it broke. Work that was under way may or may not have been kept.
+ * - `denied`: the server refuses the user, or the user may not do what is needed.
+ * - `missing`: the database, or a file that belongs to it, is not there or is another one's.
+ * - `backup`: a copy could not be made; the database itself is as it was.
  */
 export type StoreErrorCode =
   | 'unwritable'
@@ -30,6 +35,11 @@ export type StoreErrorCode =
   | 'query'
   | 'expired'
   | 'closed'
+  | 'address'
+  | 'unreachable'
+  | 'denied'
+  | 'missing'
+  | 'backup'
 
 /** The one error that the store throws. */
 export class StoreError extends Error {

@@ -5,10 +5,12 @@ export {
   type CommitResult,
   Database,
   type DatabaseOptions,
+  type DatabasePlace,
   type Migrations,
   openDatabase,
 } from './database.ts'
 export { type DialectName, dialectOf } from './dialect.ts'
+export type { AttachedSchema } from './engine.ts'
 export { StoreError, type StoreErrorCode } from './error.ts'
 export { nextBoot } from './node-boot.ts'
 export {
@@ -16,8 +18,10 @@ export {
   type OutboxEvent,
   outboxEvent,
   pruneOutbox,
+  pruneOutboxBefore,
   readOutbox,
+  redactOutbox,
   type StoredOutboxEvent,
 } from './outbox.ts'
-export { TRANSACTION_MS_MAX } from './sqlite/sqlite-dialect.ts'
-export type { NodeBootTable, OutboxTable, StoreTables } from './tables.ts'
+export type { AttachedPlaceTable, NodeBootTable, OutboxTable, StoreTables } from './tables.ts'
+export { TRANSACTION_MS_MAX } from './transaction-limit.ts'

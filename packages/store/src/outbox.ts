@@ -93,6 +93,37 @@ export async function pruneOutbox<Tables>(db: Database<Tables>, upTo: number): P
   return result?.changes ?? 0
 }
 
+/**
+ * Deletes the events that are older than a moment (Unix milliseconds), a page at a time so that other writes pass between;
+ * returns how many. Whoever calls knows that nobody waits for events that old.
+ */
+export async function pruneOutboxBefore<Tables>(db: Database<Tables>, createdAt: number): Promise<number> {
+  const tables = storeTables(db)
+  for (let total = 0; ; ) {
+    const page = tables
+      .selectFrom('outbox')
+      .select('id')
+      .where('created_at', '<', createdAt)
+      .orderBy('created_at')
+      .limit(OUTBOX_PAGE_MAX)
+    const [result] = await db.commit([tables.deleteFrom('outbox').where('id', 'in', page)])
+    const changes = result?.changes ?? 0
+    total += changes
+    if (changes < OUTBOX_PAGE_MAX) return total
+  }
+}
+
+/**
+ * The statement that blanks what the outbox still says of a key: each payload becomes `{"id": key}`. It belongs into the
+ * commit that erases the thing, before the event that announces the erasure (promise P16).
+ */
+export function redactOutbox<Tables>(db: Database<Tables>, key: string): Compilable {
+  return storeTables(db)
+    .updateTable('outbox')
+    .set({ payload: JSON.stringify({ id: key }) })
+    .where('key', '=', key)
+}
+
 function storeTables<Tables>(db: Database<Tables>): Kysely<StoreTables> {
   return db.kysely as unknown as Kysely<StoreTables> // Every database has the store's tables.
 }

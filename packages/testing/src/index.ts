@@ -1,4 +1,5 @@
 export { at } from './at.ts'
+export { hasPostgres, PostgresServer, postgresSkip } from './postgres-server.ts'
 export { Random } from './random.ts'
 export { type S3Server, s3Missing, startS3 } from './s3-server.ts'
 export { CALM, type Delivery, STORM, VirtualNetwork, type Weather } from './virtual-network.ts'

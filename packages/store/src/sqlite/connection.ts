@@ -3,8 +3,8 @@
  * WAL, `synchronous=FULL`, foreign keys on, each read back and refused if the engine did not take it (storage rule R6).
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { StoreError } from '../error.ts'
-import type { SqlValue, Statement, StatementResult } from './protocol.ts'
+import { StoreError, sqliteFault } from '../error.ts'
+import type { SqlValue, Statement, StatementResult } from '../statement.ts'
 
 /** How long a statement waits for another process before it fails as `locked`. */
 export const BUSY_WAIT_MS = 5_000
@@ -12,11 +12,17 @@ export const BUSY_WAIT_MS = 5_000
 /** Prepared statements kept for each connection; enough for every query of the server, small enough to forget. */
 export const PREPARED_STATEMENTS_MAX = 500
 
-/** What must hold before a single row is written. */
+/** How long emptying the write-ahead log waits for readers in other processes; every write waits as long. */
+export const CHECKPOINT_WAIT_MS = 200
+
+/**
+ * What must hold of each file before a single row is written. `secure_delete` writes zeros over what is deleted, so that
+ * nothing of an erased recording stays readable in free pages (promise P16).
+ */
 const REQUIRED: readonly (readonly [pragma: string, value: string | number])[] = [
   ['journal_mode', 'wal'],
   ['synchronous', 2],
-  ['foreign_keys', 1],
+  ['secure_delete', 1],
 ]
 
 /** A connection that prepares each statement once. */
@@ -24,17 +30,19 @@ export class SqliteConnection {
   readonly #database: DatabaseSync
   readonly #prepared = new Map<string, { statement: StatementSync; returnsRows: boolean }>()
 
-  constructor(file: string) {
+  readonly #schemas: readonly string[]
+
+  /** `attach`: further files by the schema name that reaches them. */
+  constructor(file: string, attach: Readonly<Record<string, string>> = {}) {
     this.#database = new DatabaseSync(file, { timeout: BUSY_WAIT_MS })
-    this.#database.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON')
-    for (const [pragma, value] of REQUIRED) {
-      const found = this.#database.prepare(`PRAGMA ${pragma}`).get()?.[pragma]
-      if (found === value) continue
+    this.#schemas = ['main', ...Object.keys(attach)]
+    try {
+      this.#database.exec('PRAGMA foreign_keys=ON')
+      this.#make('main', file)
+      for (const [schema, attached] of Object.entries(attach)) this.#attach(schema, attached)
+    } catch (error) {
       this.#database.close()
-      throw new StoreError(
-        'unsafe',
-        `SQLite runs ${file} with ${pragma}=${String(found)} where ${value} is needed to keep what was acknowledged: use a local disk.`,
-      )
+      throw error
     }
   }
 
@@ -60,9 +68,48 @@ export class SqliteConnection {
     return { rows: [], changes: Number(changes), insertId: Number(lastInsertRowid) }
   }
 
+  /** Writes what is in the logs into the files and empties the logs; 0 when all of them could be emptied. */
+  checkpoint(): number {
+    this.#database.exec(`PRAGMA busy_timeout=${CHECKPOINT_WAIT_MS}`)
+    try {
+      return this.#schemas.reduce((busy, schema) => {
+        const row = this.#database.prepare(`PRAGMA "${schema}".wal_checkpoint(TRUNCATE)`).get()
+        return busy + Number(row?.['busy'])
+      }, 0)
+    } finally {
+      this.#database.exec(`PRAGMA busy_timeout=${BUSY_WAIT_MS}`)
+    }
+  }
+
   close(): void {
     this.#prepared.clear()
     this.#database.close()
+  }
+
+  #attach(schema: string, file: string): void {
+    try {
+      this.#database.prepare(`ATTACH ? AS "${schema}"`).run(file)
+      this.#make(schema, file)
+    } catch (error) {
+      const { code, message } = sqliteFault(error, file)
+      throw new StoreError(code, message, { cause: error })
+    }
+  }
+
+  #make(schema: string, file: string): void {
+    this.#database.exec(
+      `PRAGMA "${schema}".journal_mode=WAL; PRAGMA "${schema}".synchronous=FULL; PRAGMA "${schema}".secure_delete=ON`,
+    )
+    for (const [pragma, value] of REQUIRED) {
+      const found = this.#database.prepare(`PRAGMA "${schema}".${pragma}`).get()?.[pragma]
+      if (found === value) continue
+      throw new StoreError(
+        'unsafe',
+        `SQLite runs ${file} with ${pragma}=${String(found)} where ${value} is needed to keep what was acknowledged: use a local disk.`,
+      )
+    }
+    const foreignKeys = this.#database.prepare('PRAGMA foreign_keys').get()?.['foreign_keys']
+    if (foreignKeys !== 1) throw new StoreError('unsafe', `SQLite runs ${file} without foreign keys.`)
   }
 
   #prepare(sql: string): { statement: StatementSync; returnsRows: boolean } {

@@ -3,24 +3,7 @@
  * the results of its statements in order or with one fault; a request that fails has changed nothing.
  */
 import type { StoreFault } from '../error.ts'
-
-/** What SQLite can bind and return. */
-export type SqlValue = null | number | bigint | string | Uint8Array
-
-/** One compiled statement with its values. */
-export interface Statement {
-  readonly sql: string
-  readonly parameters: readonly SqlValue[]
-}
-
-/** What one statement did. */
-export interface StatementResult {
-  readonly rows: readonly Readonly<Record<string, SqlValue>>[]
-  /** Rows inserted, updated or deleted; 0 for a query. */
-  readonly changes: number
-  /** Key of the last row inserted, when the statement inserted one. */
-  readonly insertId?: number
-}
+import type { Statement, StatementResult } from '../statement.ts'
 
 /** What is asked of the database thread. */
 export type DatabaseRequest = Readonly<
@@ -31,6 +14,8 @@ export type DatabaseRequest = Readonly<
   | { id: number; kind: 'begin' }
   | { id: number; kind: 'run'; statement: Statement }
   | { id: number; kind: 'end'; commit: boolean }
+  /** Empties the write-ahead logs; one row says how many of them somebody still reads from. */
+  | { id: number; kind: 'checkpoint' }
   | { id: number; kind: 'close' }
 >
 
@@ -49,4 +34,6 @@ export interface DatabaseThreadData {
   readonly file: string
   /** Refuse to share the file with another process. */
   readonly exclusive: boolean
+  /** Further files by the schema name under which statements reach them. */
+  readonly attach: Readonly<Record<string, string>>
 }

@@ -9,45 +9,31 @@ import {
   type DatabaseIntrospector,
   type Dialect,
   type Driver,
-  IdentifierNode,
   type Kysely,
   type QueryCompiler,
   type QueryResult,
-  RawNode,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
 import { StoreError } from '../error.ts'
-import type { SqlValue, Statement, StatementResult } from './protocol.ts'
+import { savepointNode } from '../savepoint.ts'
+import { type StatementResult, statementOf } from '../statement.ts'
+import { expiredError, type TransactionLimit } from '../transaction-limit.ts'
 import type { SqliteThread } from './sqlite-thread.ts'
-
-/** Longest that an interactive transaction may hold the writer; every other write waits behind it. */
-export const TRANSACTION_MS_MAX = 10_000
-
-/** Turns a compiled query into what SQLite can bind: booleans become 0 and 1, `undefined` becomes NULL. */
-export function statementOf(query: CompiledQuery): Statement {
-  return { sql: query.sql, parameters: query.parameters.map(sqlValue) }
-}
-
-function sqlValue(value: unknown): SqlValue {
-  if (value === undefined || value === null) return null
-  if (typeof value === 'boolean') return value ? 1 : 0
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') return value
-  if (value instanceof Uint8Array) return value
-  throw new StoreError('query', `A ${typeof value} cannot be bound: make it text, a number or bytes.`)
-}
 
 /** The dialect; its adapter knows that our thread takes many connections and rolls back DDL. */
 export class SqliteThreadDialect implements Dialect {
   readonly #thread: SqliteThread
+  readonly #limit: TransactionLimit
 
-  constructor(thread: SqliteThread) {
+  constructor(thread: SqliteThread, limit: TransactionLimit) {
     this.#thread = thread
+    this.#limit = limit
   }
 
   createDriver(): Driver {
-    return new ThreadDriver(this.#thread)
+    return new ThreadDriver(this.#thread, this.#limit)
   }
 
   createQueryCompiler(): QueryCompiler {
@@ -76,17 +62,19 @@ class ThreadAdapter extends SqliteAdapter {
 
 class ThreadDriver implements Driver {
   readonly #thread: SqliteThread
+  readonly #limit: TransactionLimit
   /** Transactions of this process queue here, so that the thread sees one at a time. */
   #lastTransaction: Promise<void> = Promise.resolve()
 
-  constructor(thread: SqliteThread) {
+  constructor(thread: SqliteThread, limit: TransactionLimit) {
     this.#thread = thread
+    this.#limit = limit
   }
 
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    return new ThreadConnection(this.#thread)
+    return new ThreadConnection(this.#thread, this.#limit)
   }
 
   async beginTransaction(connection: DatabaseConnection): Promise<void> {
@@ -145,28 +133,29 @@ function own(connection: DatabaseConnection): ThreadConnection {
   return connection as ThreadConnection // `acquireConnection` makes no other kind.
 }
 
-function savepointNode(command: string, name: string): RawNode {
-  return RawNode.createWithChildren([RawNode.createWithSql(`${command} `), IdentifierNode.create(name)])
+interface OpenTransaction {
+  readonly done: () => void
+  readonly timer: NodeJS.Timeout | undefined
+  expired: boolean
 }
 
 class ThreadConnection implements DatabaseConnection {
   readonly #thread: SqliteThread
-  #transaction: { readonly done: () => void; readonly timer: NodeJS.Timeout; expired: boolean } | undefined
+  readonly #limit: TransactionLimit
+  #transaction: OpenTransaction | undefined
 
-  constructor(thread: SqliteThread) {
+  constructor(thread: SqliteThread, limit: TransactionLimit) {
     this.#thread = thread
+    this.#limit = limit
   }
 
   async begin(done: () => void): Promise<void> {
     await this.#thread.ask({ kind: 'begin' })
-    const transaction = {
+    const { ms } = this.#limit
+    const transaction: OpenTransaction = {
       done,
       expired: false,
-      timer: setTimeout(() => {
-        transaction.expired = true
-        // Whoever still works in it meets `expired` at its next statement.
-        void this.#thread.ask({ kind: 'end', commit: false }).then(done, done)
-      }, TRANSACTION_MS_MAX),
+      timer: Number.isFinite(ms) ? setTimeout(() => this.#expire(transaction), ms) : undefined,
     }
     this.#transaction = transaction
   }
@@ -185,6 +174,12 @@ class ThreadConnection implements DatabaseConnection {
     } finally {
       transaction.done()
     }
+  }
+
+  /** Whoever still works in it meets `expired` at its next statement. */
+  #expire(transaction: OpenTransaction): void {
+    transaction.expired = true
+    void this.#thread.ask({ kind: 'end', commit: false }).then(transaction.done, transaction.done)
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
@@ -213,11 +208,4 @@ function queryResult<R>(query: CompiledQuery, result: StatementResult): QueryRes
   if (query.query.kind !== 'InsertQueryNode' || result.insertId === undefined)
     return { rows, numAffectedRows }
   return { rows, numAffectedRows, insertId: BigInt(result.insertId) }
-}
-
-function expiredError(): StoreError {
-  return new StoreError(
-    'expired',
-    `A transaction held the writer for more than ${TRANSACTION_MS_MAX} ms and was undone: make it shorter.`,
-  )
 }

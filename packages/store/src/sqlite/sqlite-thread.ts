@@ -5,7 +5,8 @@
 import { Worker } from 'node:worker_threads'
 import type { Logger } from '@tandem/base'
 import { StoreError } from '../error.ts'
-import type { DatabaseMessage, DatabaseRequest, DatabaseThreadData, StatementResult } from './protocol.ts'
+import type { StatementResult } from '../statement.ts'
+import type { DatabaseMessage, DatabaseRequest, DatabaseThreadData } from './protocol.ts'
 
 type Waiting = {
   readonly resolve: (results: readonly StatementResult[]) => void

@@ -2,16 +2,17 @@
  * The database thread: one connection that writes and one that reads beside it. Messages that arrived while a commit
  * was syncing are taken together, so the busier the server, the more batches share a COMMIT.
  */
-import { mkdirSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { type StoreFault, sqliteFault } from '../error.ts'
-import { SqliteConnection } from './connection.ts'
+import { StoreError, type StoreFault, sqliteFault } from '../error.ts'
+import { BUSY_WAIT_MS, SqliteConnection } from './connection.ts'
 import type { DatabaseMessage, DatabaseReply, DatabaseRequest, DatabaseThreadData } from './protocol.ts'
 import { Writer } from './writer.ts'
 
-const { file, exclusive } = workerData as DatabaseThreadData // Given by `SqliteThread`.
+const { file, exclusive, attach } = workerData as DatabaseThreadData // Given by `SqliteThread`.
 const port = parentPort
 
 function post(message: DatabaseMessage): void {
@@ -40,11 +41,67 @@ function read(reader: SqliteConnection, request: Extract<DatabaseRequest, { kind
   }
 }
 
+function checkpoint(connection: SqliteConnection, writer: Writer, id: number): DatabaseReply {
+  try {
+    const busy = writer.held ? 1 : connection.checkpoint()
+    return { id, ok: true, results: [{ rows: [{ busy }], changes: 0 }] }
+  } catch (error) {
+    return { id, ok: false, fault: sqliteFault(error, file) }
+  }
+}
+
+/** Refuses to make a new file in the place of one that this database has had, before anything is written. */
+function refuseLost(): void {
+  const absent = Object.entries(attach).filter(([, attached]) => !existsSync(attached))
+  if (absent.length === 0 || !existsSync(file)) return
+  const main = new DatabaseSync(file, { timeout: BUSY_WAIT_MS })
+  try {
+    for (const [schema, attached] of absent)
+      if (placeOf(main, schema) !== undefined)
+        throw new StoreError(
+          'missing',
+          `The file ${attached}, which belongs to the database ${file}, is gone: restore it from its own copy.`,
+        )
+  } finally {
+    main.close()
+  }
+}
+
+/** Gives a new attached file its name, and refuses one that belongs to another database. */
+function settle(connection: SqliteConnection, schema: string): void {
+  const run = (sql: string, ...parameters: string[]): Readonly<Record<string, unknown>>[] => [
+    ...connection.run({ sql, parameters }).rows,
+  ]
+  run(`CREATE TABLE IF NOT EXISTS "${schema}".place (id text PRIMARY KEY)`)
+  run(
+    `INSERT INTO "${schema}".place SELECT ? WHERE NOT EXISTS (SELECT 1 FROM "${schema}".place)`,
+    randomUUID(),
+  )
+  if (run("SELECT 1 FROM main.sqlite_master WHERE name = 'attached_place'").length === 0) return
+  const [ours] = run('SELECT id FROM main.attached_place WHERE name = ?', schema)
+  const [theirs] = run(`SELECT id FROM "${schema}".place`)
+  if (ours === undefined || ours['id'] === theirs?.['id']) return
+  throw new StoreError(
+    'missing',
+    `The file ${attach[schema]} belongs to another database than ${file}: restore the right copy of it.`,
+  )
+}
+
+function placeOf(main: DatabaseSync, schema: string): unknown {
+  const table = main.prepare("SELECT 1 FROM sqlite_master WHERE name = 'attached_place'").get()
+  return table === undefined
+    ? undefined
+    : main.prepare('SELECT id FROM attached_place WHERE name = ?').get(schema)?.['id']
+}
+
 function serve(): void {
   mkdirSync(dirname(file), { recursive: true })
   const lock = exclusive ? takeLock() : undefined
-  const writing = new SqliteConnection(file)
-  const reading = new SqliteConnection(file)
+  refuseLost()
+  for (const attached of Object.values(attach)) mkdirSync(dirname(attached), { recursive: true, mode: 0o700 })
+  const writing = new SqliteConnection(file, attach)
+  for (const schema of Object.keys(attach)) settle(writing, schema)
+  const reading = new SqliteConnection(file, attach)
   const writer = new Writer(writing, file)
 
   port?.on('message', (first: DatabaseRequest) => {
@@ -54,6 +111,8 @@ function serve(): void {
       if (request.kind === 'read') {
         // What was asked before the read is carried out before it.
         replies.push(...writer.flush(), read(reading, request))
+      } else if (request.kind === 'checkpoint') {
+        replies.push(...writer.flush(), checkpoint(writing, writer, request.id))
       } else if (request.kind === 'close') closing = request.id
       else writer.push(request)
     }

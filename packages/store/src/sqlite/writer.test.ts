@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Statement, StatementResult } from './protocol.ts'
+import type { Statement, StatementResult } from '../statement.ts'
 import { GROUP_BATCHES_MAX, type WriteConnection, Writer } from './writer.ts'
 
 /** A connection that writes down what it was told; `fail` decides which statement throws. */

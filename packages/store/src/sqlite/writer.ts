@@ -6,7 +6,8 @@
  * After a failed sync or a damaged page nothing more is written (R4): the page cache can no longer be trusted.
  */
 import { endsWriting, type StoreFault, sqliteFault } from '../error.ts'
-import type { DatabaseReply, DatabaseRequest, Statement, StatementResult } from './protocol.ts'
+import type { Statement, StatementResult } from '../statement.ts'
+import type { DatabaseReply, DatabaseRequest } from './protocol.ts'
 
 /** Most batches in one COMMIT, so that the first of them does not wait for an endless queue. */
 export const GROUP_BATCHES_MAX = 256
@@ -34,6 +35,11 @@ export class Writer {
   constructor(connection: WriteConnection, file: string) {
     this.#connection = connection
     this.#file = file
+  }
+
+  /** Whether an interactive transaction holds the writer. */
+  get held(): boolean {
+    return this.#held
   }
 
   /** Takes one request; `flush` carries it out. */
