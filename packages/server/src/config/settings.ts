@@ -41,6 +41,7 @@ export interface Config {
   readonly drainSeconds: number
   readonly logLevel: string
   readonly key: Secret<string> | undefined
+  readonly databaseUrl: Secret<string> | undefined
 }
 
 /** How a setting is written. */
@@ -241,6 +242,12 @@ export const SETTINGS: readonly Setting[] = [
     type: { kind: 'secret' },
     meaning:
       'Master key, 32 bytes in base64: opens recordings and SIP secrets. Empty: keys/master.key in the data folder, made at first start. Back it up apart from the data.',
+  },
+  {
+    name: 'databaseUrl',
+    type: { kind: 'secret' },
+    meaning:
+      'PostgreSQL database, 14 or later, in UTF-8: postgres://user:password@host:5432/database. The user must own it. Empty: SQLite in the data folder.',
   },
 ]
 

@@ -5,7 +5,7 @@
  * SQLite cannot change a key in place, and dropping a table deletes what refers to it. So the old tables are renamed,
  * children first, which takes their references with them; the new ones are filled; the old ones go, children first.
  */
-import { type Kysely, type Migration, sql } from '@tandem/store'
+import { dialectOf, type Kysely, type Migration, sql } from '@tandem/store'
 
 /** The tables as they were and became then; no type is kept for history. */
 type Db = Kysely<never>
@@ -22,6 +22,11 @@ export const CALL_CONTROL_MIGRATIONS: Readonly<Record<string, Migration>> = {
 async function makeLines(db: Db): Promise<void> {
   for (const table of ['devices', 'tokens', 'people'])
     await db.schema.alterTable(table).renameTo(`${table}_0200`).execute()
+  // Names of constraints belong to a table on SQLite; on PostgreSQL their indexes' belong to all, and must make way.
+  if (dialectOf(db) === 'postgres')
+    for (const [table, constraint] of await namedConstraints(db))
+      await sql`alter table ${sql.ref(table)} rename constraint ${sql.ref(constraint)}
+        to ${sql.ref(`${constraint}_0200`)}`.execute(db)
 
   await db.schema
     .createTable('lines')
@@ -52,7 +57,7 @@ async function makeLines(db: Db): Promise<void> {
   // A mode other than the default was written by a file; `Never` may have been, or not: then the API may change it.
   await sql`insert into lines
     select id, org_id, 'person', location_id, display_name, extension, numbers, '{}',
-      '{"record":"' || recording || '"}', recording <> 'Never', null, null, 0, 0, managed_by
+      '{"record":"' || recording || '"}', case when recording <> 'Never' then 1 else 0 end, null, null, 0, 0, managed_by
     from people_0200`.execute(db)
 
   await db.schema
@@ -131,6 +136,15 @@ async function makeLines(db: Db): Promise<void> {
     .addColumn('services', 'text', (column) => column.notNull().defaultTo('[]'))
     .execute()
   await db.schema.alterTable('locations').addColumn('recording_failure', 'text').execute()
+}
+
+/** The keys of the tables that were renamed, by the names that the new tables take. */
+async function namedConstraints(db: Db): Promise<readonly (readonly [table: string, constraint: string])[]> {
+  const found = await sql<{ table: string; constraint: string }>`
+    select cast(conrelid as regclass) as "table", conname as "constraint" from pg_constraint
+    where contype in ('u', 'p') and cast(cast(conrelid as regclass) as text)
+      in ('devices_0200', 'tokens_0200', 'people_0200')`.execute(db)
+  return found.rows.map((row) => [row.table, row.constraint])
 }
 
 async function makeGroups(db: Db): Promise<void> {

@@ -2,26 +2,57 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, it } from 'node:test'
+import { after, afterEach, before, it } from 'node:test'
 import { SILENT } from '@tandem/base'
-import { type Database, openDatabase, sql } from '@tandem/store'
+import { type Database, type DatabasePlace, dialectOf, openDatabase, sql } from '@tandem/store'
+import { PostgresServer, postgresSkip } from '@tandem/testing'
 import { FIRST_MIGRATIONS } from './first-migrations.ts'
 import { SERVER_MIGRATIONS } from './migrations.ts'
 import type { ServerTables } from './tables.ts'
 
+const skip = postgresSkip()
 let folder: string
+let server: PostgresServer | undefined
 let db: Database<ServerTables> | undefined
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tandem-migrations-'))
+  if (skip === false) server = await PostgresServer.start()
 })
+afterEach(() => db?.close())
 after(async () => {
-  await db?.close()
+  await server?.stop()
   await rm(folder, { recursive: true, force: true })
 })
 
-it('keeps what a data folder of the first release holds: people, modes, phones, tokens, call records', async () => {
-  const file = join(folder, 'tandem.db')
-  const old = await openDatabase({ file, migrations: FIRST_MIGRATIONS, logger: SILENT })
+it('keeps what a data folder of the first release holds: people, modes, phones, tokens, call records', () =>
+  keepsTheFirst({ file: join(folder, 'tandem.db') }))
+
+it('makes the same of the same rows on PostgreSQL', { skip }, async () =>
+  keepsTheFirst({ url: (await server?.createDatabase()) ?? '' }),
+)
+
+it('runs every migration of the server and of recordings on PostgreSQL', { skip }, async () => {
+  const { RECORDINGS_MIGRATIONS } = await import('@tandem/recordings')
+  db = await openDatabase<ServerTables>({
+    url: (await server?.createDatabase()) ?? '',
+    attach: { keys: '' },
+    migrations: { ...SERVER_MIGRATIONS, ...RECORDINGS_MIGRATIONS },
+    logger: SILENT,
+  })
+  // Every text sorts by its bytes, and no number is too narrow for a moment in milliseconds.
+  const odd =
+    await sql`select table_name, column_name, data_type, collation_name from information_schema.columns
+    where table_schema in ('public', 'keys') and table_name not like 'kysely%'
+      and (data_type not in ('text', 'bigint', 'bytea') or (data_type = 'text' and collation_name is distinct from 'C'))`.execute(
+      db.kysely,
+    )
+  assert.deepEqual(odd.rows, [])
+})
+
+async function keepsTheFirst(place: DatabasePlace): Promise<void> {
+  const old = await openDatabase({ ...place, migrations: FIRST_MIGRATIONS, logger: SILENT })
+  const postgres = dialectOf(old.kysely) === 'postgres'
+  const bytes = postgres ? sql`'\\x0102'` : sql`x'0102'`
   for (const statement of [
     sql`insert into organizations values ('o', 'Radio', 'dir.yaml', 1)`,
     sql`insert into domains values ('radio.test', 'o', 0)`,
@@ -30,7 +61,7 @@ it('keeps what a data folder of the first release holds: people, modes, phones, 
       '101', '["+4930555101"]', '["user","admin"]', 'Always with Pause/Resume', 'Europe/Berlin', 'dir.yaml', 2, 3)`,
     sql`insert into people values ('q', 'o', 'l', 'ben@radio.test', 'ben@radio.test', 'Ben', 'Ben', '',
       '102', '[]', '["user"]', 'Never', null, 'dir.yaml', 2, 3)`,
-    sql`insert into devices values ('d', 'o', 'p', 'desk', 'ada', 'radio.test', x'0102', 'dir.yaml')`,
+    sql`insert into devices values ('d', 'o', 'p', 'desk', 'ada', 'radio.test', ${bytes}, 'dir.yaml')`,
     sql`insert into tokens values ('t', 'hash', 'o', 'p', '[]', '', 4, null, null)`,
     sql`insert into bindings values ('o', 'd', '[]')`,
     sql`insert into call_records values ('o', 's', 5, null, 6, 'hangup', '{}')`,
@@ -38,7 +69,7 @@ it('keeps what a data folder of the first release holds: people, modes, phones, 
     await statement.execute(old.kysely)
   await old.close()
 
-  db = await openDatabase<ServerTables>({ file, migrations: SERVER_MIGRATIONS, logger: SILENT })
+  db = await openDatabase<ServerTables>({ ...place, migrations: SERVER_MIGRATIONS, logger: SILENT })
   const { kysely } = db
   assert.deepEqual(
     (await kysely.selectFrom('lines').selectAll().orderBy('id').execute()).map((row) => ({ ...row })),
@@ -105,8 +136,8 @@ it('keeps what a data folder of the first release holds: people, modes, phones, 
   for (const table of ['devices', 'tokens'] as const)
     assert.deepEqual(await kysely.selectFrom(table).selectAll().execute(), [])
   assert.equal((await kysely.selectFrom('people').selectAll().execute()).length, 1)
-  const left = await sql<{ name: string }>`select name from sqlite_master where sql like '%_0200%'`.execute(
-    kysely,
-  )
-  assert.deepEqual(left.rows, [], 'nothing refers to the old tables')
-})
+  const left = postgres
+    ? sql`select conname from pg_constraint where conname like '%\\_0200%'`
+    : sql`select name from sqlite_master where sql like '%_0200%'`
+  assert.deepEqual((await left.execute(kysely)).rows, [], 'nothing refers to the old tables')
+}

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import type { Logger } from '@tandem/base'
-import { type Database, type Migrations, openDatabase, StoreError } from '@tandem/store'
+import { type Database, type DatabasePlace, type Migrations, openDatabase, StoreError } from '@tandem/store'
 import type { Config } from '../config/settings.ts'
 import { type Keys, openKeys } from '../keys/keys.ts'
 import { StartFailure } from '../start-failure.ts'
@@ -21,6 +21,9 @@ export interface ServerData {
   close(): Promise<void>
 }
 
+/** What of the configuration says where the data are. */
+export type DataConfig = Pick<Config, 'dataFolder' | 'key'> & Partial<Pick<Config, 'databaseUrl'>>
+
 /** How to open it. */
 export interface OpenDataOptions {
   readonly logger: Logger
@@ -28,22 +31,23 @@ export interface OpenDataOptions {
   readonly exclusive: boolean
   /** Migrations of other packages. */
   readonly migrations: Migrations | Promise<Migrations>
+  /** Called once when another server has taken the database over (PostgreSQL): nothing can be written any more. */
+  readonly onLost?: (why: string) => void
 }
 
 /** Opens the folder that the configuration names. Throws `StartFailure`. */
-export async function openData(
-  config: Pick<Config, 'dataFolder' | 'key'>,
-  options: OpenDataOptions,
-): Promise<ServerData> {
+export async function openData(config: DataConfig, options: OpenDataOptions): Promise<ServerData> {
   const keys = openKeys(config.dataFolder, config.key)
-  const file = join(config.dataFolder, 'tandem.db')
   let db: ServerDatabase
   try {
     db = await openDatabase<ServerTables>({
-      file,
+      ...placeOf(config),
+      // The wrapped keys of recordings and the list of the erased lie apart, so that no backup of rows holds them (P16).
+      attach: { keys: join(config.dataFolder, 'keys', 'recordings.keys') },
       migrations: withOurs(options.migrations),
       logger: options.logger,
       exclusive: options.exclusive,
+      onLost: (error) => options.onLost?.(error.message),
     })
   } catch (error) {
     if (error instanceof StoreError) throw new StartFailure(error.message, { cause: error })
@@ -56,6 +60,11 @@ export async function openData(
     throw error
   }
   return { db, keys, close: () => db.close() }
+}
+
+function placeOf(config: DataConfig): DatabasePlace {
+  const url = config.databaseUrl?.reveal()
+  return url === undefined ? { file: join(config.dataFolder, 'tandem.db') } : { url }
 }
 
 /** The first start leaves the fingerprint of the key with the data; any other key is refused from then on. */

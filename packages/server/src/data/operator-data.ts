@@ -4,12 +4,11 @@
  */
 import { mkdirSync } from 'node:fs'
 import { SILENT } from '@tandem/base'
-import type { Config } from '../config/settings.ts'
 import { StartFailure } from '../start-failure.ts'
-import { openData, type ServerData } from './open-data.ts'
+import { type DataConfig, openData, type ServerData } from './open-data.ts'
 
 /** Opens the folder of a configuration; close it when done. Throws `StartFailure`. */
-export async function openOperatorData(config: Pick<Config, 'dataFolder' | 'key'>): Promise<ServerData> {
+export async function openOperatorData(config: DataConfig): Promise<ServerData> {
   try {
     mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 })
   } catch (error) {

@@ -21,6 +21,8 @@ export function countChange(
     .insertInto('server_state')
     .values({ name: 'directory', value: '1' })
     .onConflict((conflict) =>
-      conflict.column('name').doUpdateSet({ value: sql<string>`cast(server_state.value as integer) + 1` }),
+      conflict
+        .column('name')
+        .doUpdateSet({ value: sql<string>`cast(cast(server_state.value as bigint) + 1 as text)` }),
     )
 }

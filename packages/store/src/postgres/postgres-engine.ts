@@ -220,7 +220,7 @@ class PostgresEngine implements Engine {
       await client.query(
         `BEGIN; SELECT pg_advisory_xact_lock(${LOCK_CLASS}, ${MIGRATION_LOCK});
          CREATE SCHEMA IF NOT EXISTS ${schema};
-         CREATE TABLE IF NOT EXISTS ${schema}.place (id text PRIMARY KEY);
+         CREATE TABLE IF NOT EXISTS ${schema}.place (id text COLLATE "C" PRIMARY KEY);
          INSERT INTO ${schema}.place SELECT '${randomUUID()}' WHERE NOT EXISTS (SELECT FROM ${schema}.place);
          COMMIT`,
       )
