@@ -6,16 +6,17 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { type Database, readOutbox } from '@tandem/store'
 import type { OpeningFacts } from '../facts.ts'
+import type { SearchTables } from '../search/tables.ts'
+import { TrigramIndex } from '../search/trigram-index.ts'
 import { Catalogue, PAGE_ITEMS_MAX, type RecordingQuery } from './catalogue.ts'
 import type { FinishedRecording } from './recording.ts'
 import { REMOVED_AT_A_TIME, SettledRecordings } from './settled-recordings.ts'
-import type { RecordingsTables } from './tables.ts'
 
 const DAY_MS = 86_400_000
 const START = Date.UTC(2026, 1, 3)
 
 /** Declares the tests; `database` gives one that is migrated and empty, and closes it when the test is over. */
-export function catalogueSuite(database: () => Promise<Database<RecordingsTables>>): void {
+export function catalogueSuite(database: () => Promise<Database<SearchTables>>): void {
   it('adds a recording and its event once, however often it is asked', async () => {
     const { catalogue, db } = await open(database)
     assert.equal(await catalogue.add([finished(1)]), 1)
@@ -184,10 +185,10 @@ export function catalogueSuite(database: () => Promise<Database<RecordingsTables
 }
 
 async function open(
-  database: () => Promise<Database<RecordingsTables>>,
-): Promise<{ readonly catalogue: Catalogue; readonly db: Database<RecordingsTables> }> {
+  database: () => Promise<Database<SearchTables>>,
+): Promise<{ readonly catalogue: Catalogue; readonly db: Database<SearchTables> }> {
   const db = await database()
-  return { catalogue: new Catalogue(db), db }
+  return { catalogue: new Catalogue(db as never, { index: new TrigramIndex(db) }), db }
 }
 
 function uuid(n: number): string {

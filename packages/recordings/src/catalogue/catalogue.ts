@@ -3,18 +3,23 @@
  * answers hold nothing of another. Pages follow the key of the last item, so that new rows never shift them.
  */
 import type { Compilable, Database } from '@tandem/store'
-import { outboxEvent, StoreError, sql } from '@tandem/store'
+import { outboxEvent, StoreError } from '@tandem/store'
 import type { RecordingFacts } from '../facts.ts'
+import type { AuditLog } from '../library.ts'
+import { fold } from '../search/fold.ts'
+import type { TrigramIndex } from '../search/trigram-index.ts'
+import { type ListedRecording, mergedPages } from './listed-recording.ts'
 import {
   type FinishedRecording,
   factsRowOf,
-  foldTopic,
   idKey,
   type Recording,
   type RecordingStatus,
   recordingOf,
   rowOf,
 } from './recording.ts'
+import { branchesOf, topicHolds } from './recording-filter.ts'
+import { RecordingPages, type Sought } from './recording-pages.ts'
 import type { RecordingsTables } from './tables.ts'
 
 /** Most recordings in one page, the contract's own limit. */
@@ -34,10 +39,14 @@ export interface RecordingQuery {
   /** `createTime` before this moment. */
   readonly to: number
   readonly status: RecordingStatus
+  /** In place of `status`, for those who see several at once. */
+  readonly statuses?: readonly RecordingStatus[]
   /** 1 to 100. */
   readonly max: number
   readonly cursor?: RecordingCursor
   readonly ownerId?: string
+  /** Whoever asks sees the recordings of these owners alone; combines with `ownerId`. */
+  readonly ownerIds?: readonly string[]
   readonly ownerEmail?: string
   readonly ownerType?: string
   /** `all` is the same as absent (Ruling 3). */
@@ -51,26 +60,41 @@ export interface RecordingQuery {
 
 /** One page, newest first. */
 export interface RecordingPage {
-  readonly items: readonly Recording[]
+  readonly items: readonly ListedRecording[]
   /** Where the next page begins; absent when this was the last. */
   readonly next?: RecordingCursor
+}
+
+/** What a catalogue writes to besides its own tables. */
+export interface CatalogueOptions {
+  /** Gets a row for each recording that is added, in the same commit. */
+  readonly audit?: Pick<AuditLog, 'statements'>
+  /** Is told of rows that were added, and finds topics; without it every topic is found by walking the list. */
+  readonly index?: TrigramIndex
+  /** Rows that one step of a walk looks at; `WALKED_ROWS` unless a test wants many steps. */
+  readonly walkedRows?: number
 }
 
 /** The catalogue over one database. */
 export class Catalogue {
   readonly #db: Database<RecordingsTables>
+  readonly #options: CatalogueOptions
+  readonly #pages: RecordingPages
 
-  constructor(db: Database<RecordingsTables>) {
+  constructor(db: Database<RecordingsTables>, options: CatalogueOptions = {}) {
     this.#db = db
+    this.#options = options
+    this.#pages = new RecordingPages(db, options.walkedRows)
   }
 
   /**
-   * Adds recordings, each with its `created` event, in one commit. Returns how many were added: those that are there
+   * Adds recordings, each with its facts, its `created` event and its row of the audit log, in one commit. Returns how many were added: those that are there
    * already stay as they are, so that a publication repeated after a crash is announced once.
    */
   async add(finished: readonly FinishedRecording[]): Promise<number> {
     try {
       await this.#db.commit(finished.flatMap((each) => this.#statements(each)))
+      this.#options.index?.added(finished.length)
       return finished.length
     } catch (error) {
       if (!(error instanceof StoreError) || error.code !== 'constraint') throw error
@@ -98,7 +122,10 @@ export class Catalogue {
       createdAt: finished.createTime,
     })
     const facts = this.#db.kysely.insertInto('recording_facts').values(factsRowOf(finished))
-    return [this.#db.kysely.insertInto('recording').values(row), facts, event]
+    const actor = { orgId: row.org_id, personId: '', as: 'system' } as const
+    const entry = { actor, action: 'recording.created', recordingId: row.id } as const
+    const audit = this.#options.audit?.statements([entry]) ?? []
+    return [this.#db.kysely.insertInto('recording').values(row), facts, event, ...audit]
   }
 
   /** Whether there is a row with this id, in any organisation and state. */
@@ -163,50 +190,29 @@ export class Catalogue {
   /** One page of an organisation's recordings, newest first, ties by id descending. */
   async list(query: RecordingQuery): Promise<RecordingPage> {
     const max = Math.min(Math.max(1, query.max), PAGE_ITEMS_MAX)
-    const rows = await this.#select(query)
-      .orderBy('create_time', 'desc')
-      .orderBy('id', 'desc')
-      .limit(max + 1)
-      .execute()
-    const items = rows.slice(0, max).map(recordingOf)
+    const sought = this.#soughtBy(query)
+    const branches = branchesOf(query)
+    const found = await Promise.all(branches.map((branch) => this.#pages.first(branch, max + 1, sought)))
+    const rows = mergedPages(found)
+    const items = rows.slice(0, max)
     const last = items.at(-1)
     if (rows.length <= max || last === undefined) return { items }
     return { items, next: { createTime: last.createTime, id: last.id } }
   }
 
-  #select(query: RecordingQuery) {
-    let select = this.#db.kysely
-      .selectFrom('recording')
-      .selectAll()
-      .where('org_id', '=', query.orgId)
-      .where('create_time', '>=', query.from)
-      .where('create_time', '<', query.to)
-      .where('status', '=', query.status)
-    const { cursor, ownerEmail, topic, serviceType } = query
-    if (cursor !== undefined) {
-      // The first condition lets the index be entered at the cursor, the second drops its equals.
-      select = select
-        .where('create_time', '<=', cursor.createTime)
-        .where((eb) => eb.or([eb('create_time', '<', cursor.createTime), eb('id', '<', cursor.id)]))
+  #soughtBy({ topic }: RecordingQuery): Sought | undefined {
+    const folded = fold(topic ?? '')
+    if (folded === '') return undefined
+    const { index } = this.#options
+    return {
+      holds: topicHolds(folded),
+      candidates: async () => index?.candidates(folded, 'topic'),
     }
-    if (query.ownerId !== undefined) select = select.where('owner_id', '=', query.ownerId)
-    if (ownerEmail !== undefined) select = select.where('owner_email_key', '=', ownerEmail.toLowerCase())
-    if (query.ownerType !== undefined) select = select.where('owner_type', '=', query.ownerType)
-    if (query.format !== undefined) select = select.where('format', '=', query.format)
-    if (query.storageRegion !== undefined) select = select.where('storage_region', '=', query.storageRegion)
-    if (query.locationId !== undefined) select = select.where('location_id', '=', query.locationId)
-    if (serviceType !== undefined && serviceType !== 'all')
-      select = select.where('service_type', '=', serviceType)
-    if (topic !== undefined && topic !== '') {
-      const pattern = `%${foldTopic(topic).replaceAll(/[\\%_]/g, '\\$&')}%`
-      select = select.where(sql<boolean>`topic_key like ${pattern} escape '\\'`)
-    }
-    return select
   }
 }
 
 /** The `data` of a webhook about this recording (webhooks §6): the list object, moments in ISO 8601 UTC. */
-export function eventData(recording: Recording): Readonly<Record<string, unknown>> {
+export function eventData(recording: ListedRecording): Readonly<Record<string, unknown>> {
   return {
     id: recording.id,
     topic: recording.topic,

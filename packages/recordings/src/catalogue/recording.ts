@@ -3,6 +3,7 @@
  * answers a request renders in the zone of that request (converged-recordings §2; README §6).
  */
 import type { RecordingFacts } from '../facts.ts'
+import { fold, storable } from '../search/fold.ts'
 import type { RecordingFactsTable, RecordingTable } from './tables.ts'
 
 /** Where a recording stands (converged-recordings §1). */
@@ -58,7 +59,7 @@ export function idKey(id: string): string {
 
 /** How topics are searched: without regard to case. */
 export function foldTopic(topic: string): string {
-  return topic.normalize('NFC').toLowerCase()
+  return fold(topic)
 }
 
 /** The default topic: `Call with Mira Okafor-20260203 0922`, the minute being that of `createTime` in UTC. */
@@ -124,16 +125,16 @@ export function factsRowOf(finished: FinishedRecording): RecordingFactsTable {
 /** The row of a finished recording. */
 export function rowOf(finished: FinishedRecording): NewRecordingRow {
   const { opening } = finished.facts
-  const topic = defaultTopic(opening.remoteName, finished.createTime)
+  const topic = storable(defaultTopic(opening.remoteName, finished.createTime))
   return {
     id: finished.id,
     id_key: idKey(finished.id),
     org_id: opening.orgId,
     owner_id: opening.ownerId,
     owner_type: opening.ownerType,
-    owner_name: opening.ownerName,
-    owner_email: opening.ownerEmail,
-    owner_email_key: opening.ownerEmail.toLowerCase(),
+    owner_name: storable(opening.ownerName),
+    owner_email: storable(opening.ownerEmail),
+    owner_email_key: storable(opening.ownerEmail).toLowerCase(),
     location_id: opening.locationId,
     call_session_id: opening.callSessionId,
     call_id: opening.callId,
