@@ -120,7 +120,11 @@ export function searchSuite(database: () => Promise<Database<SuiteTables>>): voi
     await storeSample(db, { ...sample, speech, segments })
     await db.commit(search.statements(uuidOf(1)))
     assert.deepEqual((await hit(search, 'überweisung')).matches, [
-      { in: 'transcript', atMs: 61_500, text: '…efore that. Before that. The ÜBERWEISUNG went out on Monday.' },
+      {
+        in: 'transcript',
+        atMs: 61_500,
+        text: '…efore that. Before that. The ÜBERWEISUNG went out on Monday.',
+      },
     ])
     assert.deepEqual((await hit(search, 'INES 4930')).matches, [
       { in: 'topic', text: 'Call with Ines' },

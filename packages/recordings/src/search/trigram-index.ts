@@ -51,7 +51,9 @@ export class TrigramIndex {
     if (trigrams.length === 0 || !(await this.#available())) return undefined
     const found = this.#dialect === 'sqlite' ? sqliteRows(trigrams, where) : postgresRows(folded, where)
     const gathered = await this.#db.kysely
-      .selectFrom(sql<{ seq: number }>`(select seq from (${found}) limit ${max + 1})`.as('found'))
+      .selectFrom(
+        sql<{ seq: number }>`(select seq from (${found}) as candidate limit ${max + 1})`.as('found'),
+      )
       .select([
         (this.#dialect === 'sqlite'
           ? sql<string>`json_group_array(distinct seq)`
