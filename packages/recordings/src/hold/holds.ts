@@ -33,7 +33,7 @@ export class LegalHolds implements Holds {
     this.#options = options
   }
 
-  place(
+  async place(
     actor: Actor,
     { recordingIds, reason }: { readonly recordingIds: readonly string[]; readonly reason: string },
   ): Promise<Hold | { readonly kind: 'missing'; readonly id: string }> {
