@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { CHUNK_BYTES } from '../vault/chunk-plan.ts'
 import { UlawFile } from './ulaw-file.ts'
 
 describe('UlawFile', () => {
@@ -29,14 +30,15 @@ describe('UlawFile', () => {
   })
 
   it('fails when the disk holds something else than was written (rule R2)', () => {
+    const samples = 2 * CHUNK_BYTES // What is written is the first chunk; the second may still be the last.
     const short = new UlawFile(path)
-    short.append(new Int16Array(100), new Int16Array(100))
-    truncateSync(path, 99)
+    short.append(new Int16Array(samples), new Int16Array(samples))
+    truncateSync(path, CHUNK_BYTES - 1)
     assert.throws(() => short.finish(), { code: 'EIO' })
     short.close()
     const wrong = new UlawFile(path)
-    wrong.append(new Int16Array(4), new Int16Array(4))
-    writeFileSync(path, 'oops')
+    wrong.append(new Int16Array(samples), new Int16Array(samples))
+    writeFileSync(path, 'oops', { flag: 'r+' })
     assert.throws(() => wrong.finish(), { code: 'EIO' })
     wrong.close()
   })
