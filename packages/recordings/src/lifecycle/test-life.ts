@@ -7,7 +7,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SILENT } from '@tandem/base'
-import { type Database, type Kysely, type Migration, openDatabase, readOutbox } from '@tandem/store'
+import {
+  type Database,
+  type Generated,
+  type Kysely,
+  type Migration,
+  openDatabase,
+  readOutbox,
+} from '@tandem/store'
 import { idKey, type NewRecordingRow } from '../catalogue/recording.ts'
 import { RECORDINGS_MIGRATIONS } from '../catalogue/tables.ts'
 import { LegalHolds } from '../hold/holds.ts'
@@ -37,10 +44,18 @@ export function uuid(n: number): string {
   return `00000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`
 }
 
+/** A row of the test's audit log. */
+export interface AuditedRow {
+  readonly seq: number
+  readonly actor: string
+  readonly action: string
+  readonly recording_id: string | null
+}
+
 /** Tables of the test itself. */
 interface TestTables {
   test_audit: {
-    seq?: number
+    seq: Generated<number>
     org_id: string
     actor: string
     action: string
@@ -201,12 +216,16 @@ export class TestLife {
 
   /** Audit rows as `who action number`. */
   async audited(): Promise<string[]> {
-    const kysely = this.db.kysely as unknown as Kysely<TestTables> // As above.
-    const rows = await kysely.selectFrom('test_audit').selectAll().orderBy('seq').execute()
-    return rows.map(({ actor, action, recording_id }) => {
+    return (await this.auditRows(0)).map(({ actor, action, recording_id }) => {
       const number = recording_id === null ? '-' : Number.parseInt(recording_id.slice(-12), 16)
       return `${actor} ${action} ${number}`
     })
+  }
+
+  /** Audit rows after one, oldest first. */
+  async auditRows(after: number): Promise<readonly AuditedRow[]> {
+    const kysely = this.db.kysely as unknown as Kysely<TestTables> // As above.
+    return kysely.selectFrom('test_audit').selectAll().where('seq', '>', after).orderBy('seq').execute()
   }
 }
 
