@@ -33,12 +33,16 @@ export interface EvidenceTables {
 export const EVIDENCE_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0105_evidence': {
     async up(db: Kysely<EvidenceTables>): Promise<void> {
-      let table = db.schema
+      await db.schema
         .createTable('recording_manifest')
+        .addColumn('id_key', 'text', (column) => column.notNull())
+        .addColumn('org_id', 'text', (column) => column.notNull())
         .addColumn('version', 'bigint', (column) => column.notNull())
-      for (const name of ['id_key', 'org_id', 'key_id', 'body', 'signature'])
-        table = table.addColumn(name, 'text', (column) => column.notNull())
-      await table.addPrimaryKeyConstraint('recording_manifest_key', ['id_key', 'version']).execute()
+        .addColumn('key_id', 'text', (column) => column.notNull())
+        .addColumn('body', 'text', (column) => column.notNull())
+        .addColumn('signature', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('recording_manifest_key', ['id_key', 'version'])
+        .execute()
       await db.schema
         .createTable('manifest_mark')
         .addColumn('name', 'text', (column) => column.primaryKey())
