@@ -8,6 +8,7 @@ import type { RecordingFacts } from '../facts.ts'
 import type { AuditLog } from '../library.ts'
 import { fold } from '../search/fold.ts'
 import type { TrigramIndex } from '../search/trigram-index.ts'
+import type { ImportedFacts } from './imported-metadata.ts'
 import { type ListedRecording, mergedPages } from './listed-recording.ts'
 import {
   type FinishedRecording,
@@ -174,7 +175,7 @@ export class Catalogue {
   async facts(
     orgId: string,
     id: string,
-  ): Promise<{ readonly recording: Recording; readonly facts: RecordingFacts } | undefined> {
+  ): Promise<{ readonly recording: Recording; readonly facts: RecordingFacts | ImportedFacts } | undefined> {
     const row = await this.#db.kysely
       .selectFrom('recording')
       .innerJoin('recording_facts', 'recording_facts.id_key', 'recording.id_key')
@@ -184,7 +185,7 @@ export class Catalogue {
       .where('org_id', '=', orgId)
       .executeTakeFirst()
     if (row === undefined) return undefined
-    return { recording: recordingOf(row), facts: JSON.parse(row.facts) as RecordingFacts } // Written by `rowOf`.
+    return { recording: recordingOf(row), facts: JSON.parse(row.facts) as RecordingFacts | ImportedFacts } // Written by `rowOf`.
   }
 
   /** One page of an organisation's recordings, newest first, ties by id descending. */

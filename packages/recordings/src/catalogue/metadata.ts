@@ -7,6 +7,7 @@ import type { RecordingMetadata } from '@tandem/contract'
 import type { RecordingFacts } from '../facts.ts'
 import { callActivityOf } from './call-activity.ts'
 import { secondsIso } from './catalogue.ts'
+import { type ImportedFacts, importedServiceData, isImported } from './imported-metadata.ts'
 import { metadataParty } from './metadata-party.ts'
 import type { Recording } from './recording.ts'
 
@@ -23,11 +24,9 @@ const OWNER_TYPES = {
 /** Builds the document; `showAllTypes` adds streams, participants and redirections to the entries of `callActivity`. */
 export function metadataOf(
   recording: Recording,
-  facts: RecordingFacts,
+  facts: RecordingFacts | ImportedFacts,
   options: { readonly showAllTypes: boolean },
 ): RecordingMetadata {
-  const { opening, notes, closing } = facts
-  const streamId = streamIdOf(recording.id)
   return {
     id: recording.id,
     orgId: recording.orgId,
@@ -38,30 +37,41 @@ export function metadataOf(
     storageRegion: recording.storageRegion,
     serviceType: recording.serviceType,
     version: METADATA_VERSION,
-    serviceData: {
-      callRecordingId: recording.id,
-      locationId: recording.serviceData.locationId,
-      callSessionId: recording.serviceData.callSessionId,
-      callId: opening.callId,
-      ...(opening.sipCallId === undefined ? {} : { sipCallId: opening.sipCallId }),
-      personality: opening.personality,
-      callingParty: metadataParty(opening.callingParty),
-      calledParty: metadataParty(opening.calledParty),
-      ...(closing?.answererInfo === undefined ? {} : { answererInfo: metadataParty(closing.answererInfo) }),
-      ...(closing?.connectedParty === undefined
-        ? {}
-        : { connectedParty: metadataParty(closing.connectedParty) }),
-      ...(closing?.managedBy === undefined ? {} : { managedBy: metadataParty(closing.managedBy) }),
-      session: {
-        startTime: secondsIso(opening.startedAt),
-        ...(closing === undefined ? {} : { stopTime: secondsIso(closing.stoppedAt) }),
-      },
-      recordingType: opening.recordingType,
-      recordingActions: notes.flatMap((note) =>
-        note.kind === 'action' ? [{ action: note.action, time: secondsIso(note.at) }] : [],
-      ),
-      callActivity: callActivityOf(notes, { streamId, showAllTypes: options.showAllTypes }),
+    serviceData: isImported(facts)
+      ? importedServiceData(recording, facts.imported, options)
+      : callServiceData(recording, facts, options),
+  }
+}
+
+function callServiceData(
+  recording: Recording,
+  { opening, notes, closing }: RecordingFacts,
+  options: { readonly showAllTypes: boolean },
+): RecordingMetadata['serviceData'] {
+  const streamId = streamIdOf(recording.id)
+  return {
+    callRecordingId: recording.id,
+    locationId: recording.serviceData.locationId,
+    callSessionId: recording.serviceData.callSessionId,
+    callId: opening.callId,
+    ...(opening.sipCallId === undefined ? {} : { sipCallId: opening.sipCallId }),
+    personality: opening.personality,
+    callingParty: metadataParty(opening.callingParty),
+    calledParty: metadataParty(opening.calledParty),
+    ...(closing?.answererInfo === undefined ? {} : { answererInfo: metadataParty(closing.answererInfo) }),
+    ...(closing?.connectedParty === undefined
+      ? {}
+      : { connectedParty: metadataParty(closing.connectedParty) }),
+    ...(closing?.managedBy === undefined ? {} : { managedBy: metadataParty(closing.managedBy) }),
+    session: {
+      startTime: secondsIso(opening.startedAt),
+      ...(closing === undefined ? {} : { stopTime: secondsIso(closing.stoppedAt) }),
     },
+    recordingType: opening.recordingType,
+    recordingActions: notes.flatMap((note) =>
+      note.kind === 'action' ? [{ action: note.action, time: secondsIso(note.at) }] : [],
+    ),
+    callActivity: callActivityOf(notes, { streamId, showAllTypes: options.showAllTypes }),
   }
 }
 
