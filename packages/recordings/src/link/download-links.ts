@@ -17,6 +17,9 @@ const CLOCK_STEP_MS_MAX = 60_000
 /** Longest query value looked at; a person id has 36 characters, a signature 43. */
 const VALUE_CHARACTERS_MAX = 256
 
+/** What the query of a link holds, in the order in which `sign` writes it. */
+const MEMBERS = ['exp', 'for', 'role', 'st', 'sig'] as const
+
 /** The files of a recording that a link can name. */
 export const LINKED_FILES = ['audio', 'video', 'transcript'] as const
 /** A file of a recording. `audio` of an MP4 is its own sound track; `video` is the MP4 itself. */
@@ -66,12 +69,10 @@ export class DownloadLinks {
     now: number,
   ): LinkVerdict {
     const query = new URLSearchParams(asked.query)
-    const known = ['exp', 'for', 'role', 'st', 'sig']
-    for (const name of known) {
-      const values = query.getAll(name)
-      if (values.length !== 1 || (values[0] as string).length > VALUE_CHARACTERS_MAX)
-        return { kind: 'forged' }
-    }
+    // Every byte is ours: nothing is added, moved, said twice or spelled in another way (converged-recordings §5).
+    const written = new URLSearchParams(MEMBERS.map((name) => [name, query.get(name) ?? '']))
+    if (written.toString() !== asked.query.toString()) return { kind: 'forged' }
+    if ([...query.values()].some((value) => value.length > VALUE_CHARACTERS_MAX)) return { kind: 'forged' }
     const presented = query.get('sig') as string // Just counted.
     const expected = this.#signature(asked.recordingId, asked.file, query).toString('base64url')
     // The text is compared, not the bytes: base64 has several spellings of the last byte, and only one is ours.
