@@ -79,14 +79,14 @@ export const MEETING_SERVICE_TYPES = [
 ] as const
 /** Whose recordings a retention policy is about. */
 export const RETENTION_SCOPES = ['organization', 'location', 'owner'] as const
-/** Longest retention, in days: a century. */
-export const KEEP_DAYS_MAX = 36_525
+/** Longest retention, in days: a century, which no law exceeds and every clock can count. */
+export const KEEP_DAYS_MAX = 36_500
 /** Longest search text; a sentence has under 200 characters. */
 export const SEARCH_CHARS_MAX = 256
-/** Page size of the audit log, of holds, of imports, of search, when the request names none. */
-export const LIBRARY_PER_PAGE = 100
-/** Largest such page. */
-export const LIBRARY_PER_PAGE_MAX = 1_000
+/** Page size of our own lists (search, holds, imports, audit) when the request names none, and largest page of most. */
+export const LIBRARY_PER_PAGE_MAX = 100
+/** Largest page of the audit log, which auditors read by the thousand. */
+export const AUDIT_PER_PAGE_MAX = 1_000
 /** Longest transcript that is taken in, in characters: a day of speech has under two million. */
 export const TRANSCRIPT_CHARS_MAX: number = 4 * 1_024 * 1_024
 /** Most stretches of speech in one transcript: one a second for a day. */
