@@ -224,7 +224,8 @@ function checksumOf(body: Uint8Array): string {
 }
 
 function unreachable(key: string, cause: unknown): StorageFault {
-  const why = cause instanceof Error ? cause.name : String(cause)
+  const status = statusOf(cause)
+  const why = status === undefined ? nameOf(cause) : `status ${status}`
   const message = `The bucket of the vault does not give or take ${key} (${why}): check the S3 server and the way to it.`
   return new StorageFault('unreachable', message, { cause })
 }
@@ -241,6 +242,10 @@ function whyUnusable(error: unknown, { bucket, endpoint = 'Amazon' }: S3Address)
   if (status === 401 || status === 403) {
     return `The S3 server at ${endpoint} refuses the credentials for the bucket ${bucket}: check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY and its policy.`
   }
-  const why = error instanceof Error ? error.name : String(error)
-  return `The S3 server at ${endpoint} cannot be used for the bucket ${bucket} (${status ?? why}): check the endpoint and the way to it.`
+  return `The S3 server at ${endpoint} cannot be used for the bucket ${bucket} (${status ?? nameOf(error)}): check the endpoint and the way to it.`
+}
+
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return 'code' in error ? String(error.code) : error.name
 }
