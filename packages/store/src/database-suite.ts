@@ -261,6 +261,23 @@ function suite(engine: SuiteEngine): void {
     assert.equal(await count(7, 8), 1)
   })
 
+  it('never carries out a batch twice, not even one whose answer cannot be told', async () => {
+    const beyond = sql`insert into "all" (big, small) values (${2n ** 53n}, 5) returning big`.compile(
+      db.kysely,
+    )
+    const fine = db.kysely.insertInto('all').values({ big: 5, small: 5, words: null, bytes: null })
+    const outcomes = await Promise.allSettled([
+      db.commit([{ compile: () => beyond }]),
+      ...Array.from({ length: 5 }, () => db.commit([fine])),
+    ])
+    assert.deepEqual(
+      outcomes.map((outcome) => outcome.status),
+      ['rejected', ...Array.from({ length: 5 }, () => 'fulfilled')],
+    )
+    const rows = db.kysely.selectFrom('all').select('seq').where('small', '=', 5).where('big', '=', 5)
+    assert.equal((await rows.execute()).length, 5)
+  })
+
   it('counts the boots of each node apart', async () => {
     const boots = [await nextBoot(db, 'n1'), await nextBoot(db, 'n1'), await nextBoot(db, 'n2')]
     assert.deepEqual(boots, [1, 2, 1])

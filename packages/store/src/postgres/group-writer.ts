@@ -13,7 +13,7 @@
  *
  * The pool loses most where it counts: commits with an event queue for the outbox (`OUTBOX_LOCK`), one sync each.
  */
-import type { Client } from 'pg'
+import type { Client, QueryResult } from 'pg'
 import { StoreError } from '../error.ts'
 import { GROUP_BATCHES_MAX } from '../sqlite/writer.ts'
 import type { Statement, StatementResult } from '../statement.ts'
@@ -102,11 +102,10 @@ export class GroupWriter {
     const results = group.map((batch) => batch.statements.map((each) => client.query(queryOf(each))))
     const ended = client.query('COMMIT')
     const settled = await Promise.allSettled([begun, ...results.flat(), ended])
-    const failure = settled.find((each) => each.status === 'rejected')
-    if (failure === undefined && (await ended).command === 'COMMIT') {
+    const last = settled.at(-1)
+    if (last?.status === 'fulfilled' && last.value.command === 'COMMIT') {
       this.commits++
-      for (const [index, batch] of group.entries())
-        batch.resolve((await Promise.all(results[index] ?? [])).map(resultOf))
+      for (const [index, batch] of group.entries()) this.#answer(batch, results[index] ?? [])
       return true
     }
     const errors = settled.filter((each) => each.status === 'rejected').map((each) => each.reason as unknown)
@@ -117,6 +116,14 @@ export class GroupWriter {
     if (group.length > 1 || only === undefined) return false
     only.reject(this.#options.faultOf(errors.find((error) => !isAftermath(error)) ?? errors[0]))
     return true
+  }
+
+  /** After the COMMIT: only a number that no number here can hold still makes it fail, and nothing is done twice. */
+  #answer(batch: Batch, results: readonly Promise<QueryResult>[]): void {
+    Promise.all(results).then(
+      (all) => batch.resolve(all.map(resultOf)),
+      (error) => batch.reject(this.#options.faultOf(error)),
+    )
   }
 
   /** The same work with a savepoint for each batch. */

@@ -28,7 +28,7 @@ export function isAftermath(error: unknown): boolean {
 export function isConnectionLoss(error: unknown): boolean {
   const state = stateOf(error)
   if (/^(?:08|57P0)/.test(state)) return true
-  if (/^[0-9A-Z]{5}$/.test(state) && state !== 'EPIPE') return false
+  if (/^[0-9A-DF-Z][0-9A-Z]{4}$/.test(state)) return false // A SQLSTATE; none begins with E, as system calls' codes do.
   return /^E[A-Z]+$/.test(state) || /terminated|not queryable|closed|timeout/i.test(messageOf(error))
 }
 

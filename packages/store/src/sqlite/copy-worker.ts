@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { StoreFault } from '../error.ts'
 import { BUSY_WAIT_MS } from './connection.ts'
+import { syncFolder } from './make-folder.ts'
 
 /** What is copied where. */
 export interface CopyData {
@@ -40,7 +41,7 @@ function copy(): void {
   }
   sync(part)
   renameSync(part, toFile)
-  sync(dirname(toFile))
+  syncFolder(dirname(toFile))
 }
 
 function outcome(): CopyOutcome {

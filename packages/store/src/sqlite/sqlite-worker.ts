@@ -3,12 +3,13 @@
  * was syncing are taken together, so the busier the server, the more batches share a COMMIT.
  */
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { StoreError, type StoreFault, sqliteFault } from '../error.ts'
 import { BUSY_WAIT_MS, SqliteConnection } from './connection.ts'
+import { makeFolder } from './make-folder.ts'
 import type { DatabaseMessage, DatabaseReply, DatabaseRequest, DatabaseThreadData } from './protocol.ts'
 import { Writer } from './writer.ts'
 
@@ -95,10 +96,10 @@ function placeOf(main: DatabaseSync, schema: string): unknown {
 }
 
 function serve(): void {
-  mkdirSync(dirname(file), { recursive: true })
+  makeFolder(dirname(file))
   const lock = exclusive ? takeLock() : undefined
   refuseLost()
-  for (const attached of Object.values(attach)) mkdirSync(dirname(attached), { recursive: true, mode: 0o700 })
+  for (const attached of Object.values(attach)) makeFolder(dirname(attached), { mode: 0o700 })
   const writing = new SqliteConnection(file, attach)
   for (const schema of Object.keys(attach)) settle(writing, schema)
   const reading = new SqliteConnection(file, attach)
