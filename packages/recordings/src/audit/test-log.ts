@@ -30,14 +30,18 @@ export class TestLog {
   signer!: SigningKeys
   audit!: Audit
 
-  constructor() {
+  readonly #url: string | undefined
+
+  /** `url` of a PostgreSQL database; without it, SQLite in a folder of its own. */
+  constructor(url?: string) {
+    this.#url = url
     this.folder = mkdtempSync(join(tmpdir(), 'tandem-audit-'))
   }
 
   /** Opens it, also again after `close`. */
   async open(): Promise<this> {
     this.db = await openDatabase<TestTables>({
-      file: join(this.folder, 'tandem.db'),
+      ...(this.#url === undefined ? { file: join(this.folder, 'tandem.db') } : { url: this.#url }),
       migrations: { ...RECORDINGS_MIGRATIONS, ...AUDIT_MIGRATIONS, ...EVIDENCE_MIGRATIONS },
       logger: SILENT,
     })
