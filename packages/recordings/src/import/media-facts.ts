@@ -3,6 +3,7 @@
  * and its hash. The file is read from end to end once, a piece at a time; MP3 frames are walked on the way.
  */
 import { createHash } from 'node:crypto'
+import { IMPORT_BYTES_MAX } from '@tandem/contract'
 import { ImportFault } from './import-fault.ts'
 import { type MediaSource, piecesOf } from './media-source.ts'
 import { type Mp3Facts, Mp3Walker } from './mp3-walker.ts'
@@ -10,8 +11,8 @@ import { isMp4 } from './mp4-boxes.ts'
 import type { Mp4Facts } from './mp4-sound.ts'
 import { isWav, readWav, type WavFacts } from './wav-file.ts'
 
-/** Largest media: a day of video at 4 Mbit/s. What is larger is no recording of a call or meeting. */
-export const MEDIA_BYTES_MAX: number = 50 * 1_024 ** 3
+/** Largest media that is taken, that of the contract: a day of video at 6 Mbit/s. */
+export const MEDIA_BYTES_MAX: number = IMPORT_BYTES_MAX
 
 /** What the file is. */
 export type MediaFacts = Readonly<{ sha256: string; sizeBytes: number }> &

@@ -98,6 +98,7 @@ export class MediaThread {
       resourceLimits: { maxOldGenerationSizeMb: MEDIA_HEAP_MB_MAX },
       stderr: true, // Out of memory, the engine writes pages there; our fault says it in a sentence.
     })
+    worker.stderr.resume() // Nobody reads it: it shall not pile up.
     worker.on('error', () => {}) // Its end is what counts: whoever asks is told by `exit`.
     worker.on('exit', () => this.#forget(worker))
     this.#worker = worker

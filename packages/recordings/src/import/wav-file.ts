@@ -53,6 +53,7 @@ export async function readWav(source: MediaSource): Promise<WavFacts> {
   let at = 12
   for (let chunks = 0; chunks < WAV_CHUNKS_MAX; chunks++) {
     const header = await source.read(at, 8)
+    if (header.length > 0 && header.length < 8) at = source.sizeBytes + 1
     if (header.length < 8) break
     const name = ascii(header, 0)
     const size = viewOf(header).getUint32(4, true)
