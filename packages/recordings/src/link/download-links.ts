@@ -70,7 +70,8 @@ export class DownloadLinks {
   ): LinkVerdict {
     const query = new URLSearchParams(asked.query)
     // Every byte is ours: nothing is added, moved, said twice or spelled in another way (converged-recordings §5).
-    const written = new URLSearchParams(MEMBERS.map((name) => [name, query.get(name) ?? '']))
+    const written = new URLSearchParams()
+    for (const name of MEMBERS) written.set(name, query.get(name) ?? '')
     if (written.toString() !== asked.query.toString()) return { kind: 'forged' }
     if ([...query.values()].some((value) => value.length > VALUE_CHARACTERS_MAX)) return { kind: 'forged' }
     const presented = query.get('sig') as string // Just counted.
