@@ -98,4 +98,3 @@ function readWav(bytes: Buffer): { readonly pcm: Int16Array; readonly rateHz: nu
   for (let at = 0; at < pcm.length; at++) pcm[at] = bytes.readInt16LE(44 + 2 * at)
   return { pcm, rateHz: bytes.readUInt32LE(24) }
 }
-}
