@@ -4,6 +4,7 @@
  * the others go on. What was acknowledged is on disk (storage rule R1); a restart goes on where it stood.
  */
 import { randomUUID } from 'node:crypto'
+import { basename } from 'node:path'
 import type { Logger } from '@tandem/base'
 import type { Actor, Cursor, Import, ImportRequest, Imports, Page, Transcripts } from '../library.ts'
 import { Gate } from './gate.ts'
@@ -259,7 +260,7 @@ export class LibraryImports implements Imports {
   async #importFile(actor: Actor, request: ImportRequest, path: string): Promise<Import> {
     const { db, audit, now } = this.#options
     const id = randomUUID()
-    const named = { ...request, fileName: request.fileName ?? path }
+    const named = { ...request, fileName: request.fileName ?? basename(path) }
     const recordingId = newRecordingId(request)
     const row = { id, ownRecordingId: recordingId, actor, request: named }
     let sizeBytes = 0
