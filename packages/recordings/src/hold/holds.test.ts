@@ -1,16 +1,16 @@
 /** Legal holds: converged-recordings §1; promise P16. */
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { beforeEach, it } from 'node:test'
 import type { Hold } from '../library.ts'
-import { ADMIN, OFFICER, ORG, TestLife, uuid } from '../lifecycle/test-life.ts'
+import { onEachEngine } from '../lifecycle/engines.test.ts'
+import { ADMIN, OFFICER, ORG, type TestLife, uuid } from '../lifecycle/test-life.ts'
 import { HOLD_PAGE_MAX, HOLD_RECORDINGS_MAX } from './holds.ts'
 
-describe('LegalHolds', () => {
+onEachEngine('LegalHolds', (open) => {
   let life: TestLife
   beforeEach(async () => {
-    life = await new TestLife().open()
+    life = await open()
   })
-  afterEach(() => life.close())
 
   async function place(...numbers: number[]): Promise<Hold> {
     const hold = await life.holds.place(OFFICER, { recordingIds: numbers.map(uuid), reason: 'case 7' })

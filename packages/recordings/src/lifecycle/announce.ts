@@ -3,32 +3,23 @@
  * `recordings` for meetings, committed with what they announce. An erased recording is announced by what filters need
  * and nothing that was said or written in it.
  */
-import { type Compilable, type Database, outboxEvent } from '@tandem/store'
+import { type Compilable, type Database, type Kysely, outboxEvent } from '@tandem/store'
 import { eventData } from '../catalogue/catalogue.ts'
 import { idKey, type Recording } from '../catalogue/recording.ts'
+import { meetingEventData } from '../meeting/meeting-event.ts'
+import type { MeetingTables } from '../meeting/tables.ts'
 import type { LifeTables } from './tables.ts'
 
-/** What a meeting's events tell beside the recording: `siteUrl`, `meetingId` and the like, by the recording's `idKey`. */
-export type MeetingData = (
-  recordings: readonly Recording[],
-) => Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>>
-
-/** Resources of recordings. */
-export const RESOURCES: readonly string[] = ['convergedRecordings', 'recordings']
+/** What a meeting's event says of the meeting. */
+type MeetingNames = Parameters<typeof meetingEventData>[1]
 
 /** Makes the statements that announce changes. */
 export class Announcer {
   readonly #db: Database<LifeTables>
-  readonly #meetingData: MeetingData
   readonly #now: () => number
 
-  constructor(options: {
-    readonly db: Database<LifeTables>
-    readonly meetingData?: MeetingData | undefined
-    readonly now: () => number
-  }) {
+  constructor(options: { readonly db: Database<LifeTables>; readonly now: () => number }) {
     this.#db = options.db
-    this.#meetingData = options.meetingData ?? (async () => new Map())
     this.#now = options.now
   }
 
@@ -36,10 +27,8 @@ export class Announcer {
   async changed(event: 'updated' | 'deleted', recordings: readonly Recording[]): Promise<Compilable[]> {
     const meetings = await this.#ofMeetings(recordings)
     return recordings.map((recording) => {
-      const data =
-        recording.serviceType === 'meeting'
-          ? { ...meetingEventData(recording, meetings), status: recording.status }
-          : eventData(recording)
+      const meeting = meetings.get(idKey(recording.id))
+      const data = meeting === undefined ? eventData(recording) : meetingEventData(recording, meeting)
       return this.#statement(event, recording, data)
     })
   }
@@ -48,25 +37,26 @@ export class Announcer {
   async erased(recordings: readonly Recording[]): Promise<Compilable[]> {
     const meetings = await this.#ofMeetings(recordings)
     return recordings.map((recording) => {
-      if (recording.serviceType !== 'meeting')
-        return this.#statement('deleted', recording, erasedData(recording))
-      const { topic: _, ...data } = meetingEventData(recording, meetings)
+      const meeting = meetings.get(idKey(recording.id))
+      if (meeting === undefined) return this.#statement('deleted', recording, erasedData(recording))
+      const { topic: _topic, status: _status, ...data } = meetingEventData(recording, meeting)
       return this.#statement('deleted', recording, data)
     })
   }
 
-  /** Takes what earlier events of a recording tell out of the outbox; the events stay, for whoever waits for them. */
-  forget(recording: Recording): Compilable {
-    return this.#db.kysely
-      .updateTable('outbox')
-      .set({ payload: JSON.stringify({ id: recording.id }) })
-      .where('resource', 'in', [...RESOURCES])
-      .where('key', '=', recording.id)
-  }
-
-  async #ofMeetings(recordings: readonly Recording[]) {
-    const meetings = recordings.filter((recording) => recording.serviceType === 'meeting')
-    return meetings.length === 0 ? new Map() : await this.#meetingData(meetings)
+  /** The meetings of those that are meeting recordings, by key. */
+  async #ofMeetings(recordings: readonly Recording[]): Promise<ReadonlyMap<string, MeetingNames>> {
+    const keys = recordings.filter(({ serviceType }) => serviceType === 'meeting').map(({ id }) => idKey(id))
+    if (keys.length === 0) return new Map()
+    const kysely = this.#db.kysely as unknown as Kysely<MeetingTables> // Wherever there are meeting recordings.
+    const rows = await kysely
+      .selectFrom('meeting_recording')
+      .select(['id_key', 'meeting_id', 'scheduled_meeting_id', 'meeting_series_id', 'site_url'])
+      .where('id_key', 'in', keys)
+      .execute()
+    const found = new Map(rows.map((row) => [row.id_key, namesOf(row)]))
+    // One without a meeting is a fault of its import; its event goes out all the same.
+    return new Map(keys.map((key) => [key, found.get(key) ?? { siteUrl: '', meetingId: '' }]))
   }
 
   #statement(
@@ -86,17 +76,17 @@ export class Announcer {
   }
 }
 
-function meetingEventData(
-  recording: Recording,
-  meetings: ReadonlyMap<string, Readonly<Record<string, unknown>>>,
-): Readonly<Record<string, unknown>> {
+function namesOf(row: {
+  readonly meeting_id: string
+  readonly scheduled_meeting_id: string
+  readonly meeting_series_id: string
+  readonly site_url: string
+}): MeetingNames {
   return {
-    id: recording.id,
-    hostUserId: recording.ownerId,
-    hostEmail: recording.ownerEmail,
-    topic: recording.topic,
-    createTime: eventData(recording)['createTime'],
-    ...meetings.get(idKey(recording.id)),
+    siteUrl: row.site_url,
+    meetingId: row.meeting_id,
+    ...(row.scheduled_meeting_id === '' ? {} : { scheduledMeetingId: row.scheduled_meeting_id }),
+    ...(row.meeting_series_id === '' ? {} : { meetingSeriesId: row.meeting_series_id }),
   }
 }
 

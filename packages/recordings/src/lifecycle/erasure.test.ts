@@ -1,21 +1,21 @@
 /** Erasure and what is due by itself: converged-recordings §1, §6; storage rule R3; promise P16. */
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { beforeEach, it } from 'node:test'
 import { outboxEvent, readOutbox } from '@tandem/store'
 import { DAY_MS } from '../retention/retention-of.ts'
+import { onEachEngine } from './engines.test.ts'
 import { COMMIT_RECORDINGS_MAX } from './kept-rows.ts'
 import { BIN_MS_DEFAULT } from './options.ts'
-import { ADMIN, OFFICER, ORG, START, TestLife, uuid } from './test-life.ts'
+import { ADMIN, OFFICER, ORG, START, type TestLife, uuid } from './test-life.ts'
 
 const DONE = { kind: 'done', count: 1 }
 const YEAR_MS = 365 * DAY_MS
 
-describe('Erasure', () => {
+onEachEngine('Erasure', (open) => {
   let life: TestLife
   beforeEach(async () => {
-    life = await new TestLife().open()
+    life = await open()
   })
-  afterEach(() => life.close())
 
   const count = async (table: 'recording_facts' | 'recording_file' | 'recording_erasure') =>
     (await life.db.kysely.selectFrom(table).selectAll().execute()).length

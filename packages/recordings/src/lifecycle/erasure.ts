@@ -3,7 +3,7 @@
  * rows, with a tombstone, the audit row and the event in one commit; then the data key, so that nothing of it can be
  * read any more; then the files; then the tombstone. Whatever cuts this off, `finish` goes on from the tombstones.
  */
-import { type Compilable, sql } from '@tandem/store'
+import { type Compilable, redactOutbox, sql } from '@tandem/store'
 import { idKey, type Recording, recordingOf } from '../catalogue/recording.ts'
 import type { Actor, MoveOutcome } from '../library.ts'
 import type { Announcer } from './announce.ts'
@@ -70,7 +70,7 @@ export class Erasure {
       statements: [
         ...recordings.map((recording) => this.#tombstone(recording, files)),
         ...(await this.#removals(recordings)),
-        ...recordings.map((recording) => this.#announcer.forget(recording)),
+        ...recordings.map((recording) => redactOutbox(this.#options.db, recording.id)),
         ...(await this.#announcer.erased(recordings)),
         ...this.#options.audit.statements(entries),
       ],

@@ -1,18 +1,19 @@
 /** The life of recordings: converged-recordings §1, §6, §8, §9; meeting-recordings §4, §5; promise P16. */
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, it } from 'node:test'
-import { readOutbox } from '@tandem/store'
+import { beforeEach, it } from 'node:test'
+import { type Kysely, readOutbox } from '@tandem/store'
+import type { MeetingTables } from '../meeting/tables.ts'
 import { DAY_MS } from '../retention/retention-of.ts'
+import { onEachEngine } from './engines.test.ts'
 import { COMMIT_RECORDINGS_MAX } from './kept-rows.ts'
 import { BIN_MS_DEFAULT } from './options.ts'
-import { ADMIN, OFFICER, ORG, owner, START, TestLife, USER, uuid } from './test-life.ts'
+import { ADMIN, OFFICER, ORG, owner, START, type TestLife, USER, uuid } from './test-life.ts'
 
-describe('RecordingLifecycle', () => {
+onEachEngine('RecordingLifecycle', (open) => {
   let life: TestLife
   beforeEach(async () => {
-    life = await new TestLife().open()
+    life = await open()
   })
-  afterEach(() => life.close())
 
   it('moves to the bin, back, to the bin and out of it, with events and audit rows (§9, §11)', async () => {
     await life.add(1)
@@ -116,9 +117,16 @@ describe('RecordingLifecycle', () => {
   it('withdraws a meeting recording from all but compliance officers (meeting-recordings §4)', async () => {
     await life.add(1, { service_type: 'meeting' })
     await life.add(2)
-    const meetingData = async () =>
-      new Map([[uuid(1).replaceAll('-', ''), { siteUrl: 'site', meetingId: 'm' }]])
-    const lifecycle = life.lifecycle({ meetingData })
+    const kysely = life.db.kysely as unknown as Kysely<MeetingTables> // Of the meetings' migration.
+    await kysely
+      .insertInto('meeting_recording')
+      .values({
+        ...{ id_key: uuid(1).replaceAll('-', ''), org_id: ORG, meeting_id: 'm', scheduled_meeting_id: '' },
+        ...{ meeting_series_id: 'series', site_url: 'site', password: 'x' },
+        ...{ center: 'MeetingCenter', meeting_format: 'MP4' },
+      })
+      .execute()
+    const lifecycle = life.lifecycle()
     const target = { ids: [uuid(1)], only: 'meeting' } as const
     assert.deepEqual(await lifecycle.move(USER, 'withdraw', { ids: [uuid(2)], only: 'meeting' }), {
       kind: 'missing',
@@ -134,9 +142,10 @@ describe('RecordingLifecycle', () => {
       hostUserId: 'tomas',
       hostEmail: 'Tomas@example.com',
       topic: 'Call 1',
-      createTime: '2026-02-03T00:00:00Z',
       siteUrl: 'site',
       meetingId: 'm',
+      meetingSeriesId: 'series',
+      createTime: '2026-02-03T00:00:00Z',
       status: 'purged',
     })
   })

@@ -8,7 +8,7 @@ import { BIN_MS_DEFAULT } from './options.ts'
 
 const DAY_MS = 86_400_000
 /** How far kept time may be ahead of the truth: as far as clocks may differ and still agree. */
-const SLACK_MS = 61_000
+export const SLACK_MS = 61_000
 
 /** A moment as the truth and as kept time have it. */
 export interface ModelMoment {

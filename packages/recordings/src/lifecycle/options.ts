@@ -2,7 +2,6 @@
 import type { Compilable, Database } from '@tandem/store'
 import type { AuditLog, KeptTime } from '../library.ts'
 import type { RetentionPolicies } from '../retention/policies.ts'
-import type { MeetingData } from './announce.ts'
 import type { LifeTables } from './tables.ts'
 
 /** How long a recording stays in the recycle bin unless configured otherwise: 30 days (converged-recordings §1). */
@@ -39,11 +38,10 @@ export interface LifecycleOptions {
   readonly keys: KeyDestroyer
   readonly vault: FileRemover
   readonly search?: SearchIndex
-  readonly meetingData?: MeetingData
   /** Further tables with a column `id_key` whose rows go with a recording; those that do not exist are passed over. */
   readonly dependents?: readonly string[]
   /** Time in the recycle bin, milliseconds of kept time. */
   readonly binMs?: number
   /** Runs after rows were erased, so that no old page of the database stays readable. */
-  readonly checkpoint?: () => Promise<void>
+  readonly checkpoint?: () => Promise<unknown>
 }

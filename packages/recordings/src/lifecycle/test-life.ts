@@ -19,6 +19,7 @@ import { idKey, type NewRecordingRow } from '../catalogue/recording.ts'
 import { RECORDINGS_MIGRATIONS } from '../catalogue/tables.ts'
 import { LegalHolds } from '../hold/holds.ts'
 import type { Actor, AuditLog, Owner } from '../library.ts'
+import { MEETING_MIGRATIONS } from '../meeting/tables.ts'
 import { RetentionPolicies } from '../retention/policies.ts'
 import { ProvenTime } from './kept-time.ts'
 import { RecordingLifecycle } from './lifecycle.ts'
@@ -99,7 +100,7 @@ export function tableAudit(db: Database<LifeTables>): Pick<AuditLog, 'statements
 
 /** One catalogue with everything of its life. */
 export class TestLife {
-  readonly folder: string = mkdtempSync(join(tmpdir(), 'tandem-life-'))
+  readonly folder: string
   /** What is true, Unix milliseconds. */
   time: number = START
   /** How wrong the wall clock is. */
@@ -112,6 +113,14 @@ export class TestLife {
   #db: Database<LifeTables> | undefined
   #keptTime: ProvenTime | undefined
   #bootAt = START
+
+  readonly #url: string | undefined
+
+  /** In a folder of `parent`, or where temporary folders are; with `url` in that database instead. */
+  constructor({ parent = tmpdir(), url }: { readonly parent?: string; readonly url?: string } = {}) {
+    this.folder = mkdtempSync(join(parent, 'tandem-life-'))
+    this.#url = url
+  }
 
   get db(): Database<LifeTables> {
     if (this.#db === undefined) throw new Error('open it first')
@@ -129,14 +138,24 @@ export class TestLife {
   async open(): Promise<this> {
     await this.#db?.close()
     this.#db = await openDatabase<LifeTables>({
-      file: join(this.folder, 'tandem.db'),
-      migrations: { ...RECORDINGS_MIGRATIONS, ...LIFECYCLE_MIGRATIONS, ...TEST_MIGRATIONS },
+      ...(this.#url === undefined ? { file: join(this.folder, 'tandem.db') } : { url: this.#url }),
+      migrations: {
+        ...RECORDINGS_MIGRATIONS,
+        ...LIFECYCLE_MIGRATIONS,
+        ...MEETING_MIGRATIONS,
+        ...TEST_MIGRATIONS,
+      },
       logger: SILENT,
     })
+    return this.restart()
+  }
+
+  /** As `open`, without the half second that opening the file takes: what was in memory is gone all the same. */
+  async restart(): Promise<this> {
     this.#bootAt = this.time
     this.#keptTime = await ProvenTime.open({
-      db: this.#db,
-      audit: tableAudit(this.#db),
+      db: this.db,
+      audit: tableAudit(this.db),
       wall: this.now,
       monotonic: () => this.time - this.#bootAt,
       organizations: async () => [ORG],
