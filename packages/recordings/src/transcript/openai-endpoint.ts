@@ -113,8 +113,8 @@ function endpointOf(text: string): URL {
     throw new RangeError(
       "The transcriber's URL holds a user name or password: give the key as a setting of its own",
     )
-  url.pathname = url.pathname.replace(/\/+$/, '')
-  if (!url.pathname.endsWith(PATH)) url.pathname += PATH
+  const path = url.pathname.replace(/\/+$/, '')
+  url.pathname = path.endsWith(PATH) ? path : `${path}${PATH}`
   return url
 }
 

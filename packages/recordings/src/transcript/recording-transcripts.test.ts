@@ -144,6 +144,11 @@ describe('RecordingTranscripts', () => {
       node = 'node-1',
     ): RecordingTranscripts =>
       library.transcripts({ node, use: { transcriber, concurrency: 1, pricePerMinute: 0.006, ...over } })
+    /** Takes up what is due, and resolves when the transcriber was asked. */
+    const begun = async (transcripts: RecordingTranscripts, tasks = 1): Promise<void> => {
+      await transcripts.step()
+      while (transcriber.tasks.length < tasks) await new Promise((resolve) => setImmediate(resolve))
+    }
     beforeEach(() => {
       transcriber = new ToldTranscriber()
     })
@@ -276,7 +281,7 @@ describe('RecordingTranscripts', () => {
       const dead = start()
       transcriber.answer = () => new Promise(() => {})
       await dead.request(OWNER, ID, {})
-      await dead.step()
+      await begun(dead)
       assert.equal((await rowOf(ID))?.state, 'running')
       const other = start({}, 'node-2')
       assert.equal(await other.recover(), 0)
@@ -294,7 +299,7 @@ describe('RecordingTranscripts', () => {
       const dead = start({}, 'node-2')
       transcriber.answer = () => new Promise(() => {})
       await dead.request(OWNER, ID, {})
-      await dead.step()
+      await begun(dead)
       const transcripts = start()
       transcriber.answer = async () => SAID
       library.now += LEASE_MS - 1
@@ -312,7 +317,7 @@ describe('RecordingTranscripts', () => {
       for (let crash = 0; crash <= ATTEMPTS_MAX; crash++) {
         const transcripts = start()
         await transcripts.recover()
-        await transcripts.step()
+        await begun(transcripts, Math.min(crash + 1, ATTEMPTS_MAX))
       }
       assert.equal(transcriber.tasks.length, ATTEMPTS_MAX)
       assert.match((await start().state(OWNER.orgId, ID)).error ?? '', /given up after 12 attempts/)
@@ -324,7 +329,7 @@ describe('RecordingTranscripts', () => {
       transcriber.answer = ({ signal }) =>
         new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
       await transcripts.request(OWNER, ID, {})
-      await transcripts.step()
+      await begun(transcripts)
       await transcripts.close()
       const row = await rowOf(ID)
       assert.deepEqual([row?.state, row?.attempts, row?.next_at], ['waiting', 0, library.now])
@@ -336,7 +341,7 @@ describe('RecordingTranscripts', () => {
       const gate = Promise.withResolvers<Transcript>()
       transcriber.answer = () => gate.promise
       for (const id of IDS.slice(0, 2)) await transcripts.request(OWNER, id, {})
-      await transcripts.step()
+      await begun(transcripts, 2)
       await transcripts.put(OWNER, ID, SAID)
       await library.erase(IDS[1] as string)
       gate.resolve({ ...SAID, engine: 'late' })

@@ -97,6 +97,7 @@ export class TranscriptAttempts {
       .where('recording.id_key', '=', claim.idKey)
       .executeTakeFirst()
     if (row === undefined) return queue.forget(claim)
+    this.#closing.signal.throwIfAborted()
     const audio = await vault.audio(row.id)
     if (audio === undefined)
       throw new TranscriberError('The sound of the recording is gone', { again: false })
