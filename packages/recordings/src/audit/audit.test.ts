@@ -107,6 +107,18 @@ onEngines((address) => {
       }
     })
 
+    it('seals and signs at the next start what a crash left, without being asked', async () => {
+      await log.audit.add(entries(2))
+      await log.audit.settle() // Sealed, but no head covers it yet.
+      await log.audit.add(entries(1))
+      await log.crash()
+      log.now += HEAD_MS_MAX
+      await log.open()
+      const rows = await log.db.kysely.selectFrom('audit').select('position').execute()
+      assert.deepEqual(rows.map((row) => Number(row.position)).toSorted(), [1, 2, 3])
+      assert.equal(log.heads.at(-1)?.seq, 3)
+    })
+
     it('seals within a second of a commit that comes late, and then rests', async () => {
       const statements = log.audit.statements([entry(1)])
       await log.pass(5_000)

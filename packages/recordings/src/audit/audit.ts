@@ -92,7 +92,9 @@ export class Audit implements AuditLog {
 
   addSoon(entry: AuditEntry): void {
     const full = this.#buffer.add(this.#insert([this.#row(entry)]))
-    this.#arm(full ? 0 : ADD_SOON_MS_MAX, true)
+    if (this.#closed)
+      void this.#buffer.flush() // No round will come; it never throws.
+    else this.#arm(full ? 0 : ADD_SOON_MS_MAX, true)
   }
 
   /** Puts on disk what waits, and seals every row whose commit is over. */
@@ -148,6 +150,7 @@ export class Audit implements AuditLog {
     this.#closed = true
     this.#round?.cancel()
     this.#round = undefined
+    await this.#working
     await this.settle()
     await this.#sealer.signAll()
   }

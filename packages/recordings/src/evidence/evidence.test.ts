@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { after, afterEach, beforeEach, describe, it } from 'node:test'
 import { Random } from '@tandem/testing'
 import { extract } from 'tar-stream'
@@ -317,6 +318,8 @@ onEngines((address) => {
 
     it('is in the log before its first byte leaves, also when nobody reads it', async () => {
       const id = await full()
+      const media = Readable.from([world.files.get(`${id.replaceAll('-', '')} media`)])
+      world.opened = () => media
       const stream = await world.evidence.export(OFFICER, id)
       stream?.destroy()
       const { items } = await world.audit.list('org', { action: 'recording.exported', max: 10 })
@@ -324,6 +327,7 @@ onEngines((address) => {
         items.map((row) => [row.actorId, row.recordingId]),
         [['officer', id]],
       )
+      while (!media.destroyed) await new Promise((resolve) => setImmediate(resolve)) // Else the test times out.
     })
 
     it(`shows each of ${ROUNDS} changes to an export, and each of ${ROUNDS} to an audit log`, async () => {

@@ -4,7 +4,7 @@
  *
  *     keys.json  recording.mp3|mp4  audio.*  transcript.*  metadata.json  manifest.json  audit.ndjson  export.json
  */
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import type { Database } from '@tandem/store'
 import type { Audit } from '../audit/audit.ts'
 import { canonicalJson, sha256Hex } from '../audit/canonical-json.ts'
@@ -132,13 +132,17 @@ export class RecordingEvidence implements Evidence {
   async *#members(snapshot: Snapshot, media: AsyncIterable<Uint8Array>): AsyncGenerator<ArchiveMember> {
     const { recording, document, files, vtt, versions } = snapshot
     const { orgId, id, sizeBytes, sha256 } = recording
-    yield jsonMember('keys.json', await this.#options.signer.keys())
-    yield { name: `recording.${recording.format.toLowerCase()}`, sizeBytes, sha256, content: media }
-    for (const file of files) yield await this.#member(recording, file)
-    if (vtt !== undefined) yield textMember('transcript.vtt', vtt)
-    if (document !== undefined) yield jsonMember('metadata.json', document)
-    yield jsonMember('manifest.json', versions)
-    yield* this.#auditParts(orgId, id)
+    try {
+      yield jsonMember('keys.json', await this.#options.signer.keys())
+      yield { name: `recording.${recording.format.toLowerCase()}`, sizeBytes, sha256, content: media }
+      for (const file of files) yield await this.#member(recording, file)
+      if (vtt !== undefined) yield textMember('transcript.vtt', vtt)
+      if (document !== undefined) yield jsonMember('metadata.json', document)
+      yield jsonMember('manifest.json', versions)
+      yield* this.#auditParts(orgId, id)
+    } finally {
+      await close(media) // It was opened before the first byte, and may never have been read.
+    }
   }
 
   async #member(recording: Recording, file: RecordingFileTable): Promise<ArchiveMember> {
@@ -195,6 +199,12 @@ function exportList(
 ): Uint8Array {
   const signature = signer.sign(`tandem recording export 1\n${canonicalJson(list)}`)
   return Buffer.from(canonicalJson({ ...list, signature }))
+}
+
+/** Lets go of a file, however much of it was read. */
+async function close(content: AsyncIterable<Uint8Array>): Promise<void> {
+  if (content instanceof Readable) content.destroy()
+  else await content[Symbol.asyncIterator]().return?.()
 }
 
 function jsonMember(name: string, value: unknown): ArchiveMember {

@@ -23,6 +23,8 @@ export class TestEvidence extends TestLog {
   readonly files: Map<string, Uint8Array> = new Map()
   manifests!: Manifests
   evidence!: RecordingEvidence
+  /** How a file is read. */
+  opened: (bytes: Uint8Array) => AsyncIterable<Uint8Array> = inPieces
   /** Changes the metadata document. */
   owner: string = 'owner'
 
@@ -35,7 +37,7 @@ export class TestEvidence extends TestLog {
     const { manifests } = this
     const files = async (recording: { id: string }, file: StoredFile) => {
       const bytes = this.files.get(`${idKey(recording.id)} ${file}`)
-      return bytes === undefined ? undefined : inPieces(bytes)
+      return bytes === undefined ? undefined : this.opened(bytes)
     }
     this.evidence = RecordingEvidence.over({
       db,
