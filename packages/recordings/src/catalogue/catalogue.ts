@@ -207,6 +207,7 @@ export class Catalogue {
     const { index } = this.#options
     return {
       holds: topicHolds(folded),
+      columns: ['topic_key'],
       candidates: async () => index?.candidates(folded, 'topic'),
     }
   }

@@ -20,6 +20,8 @@ export const WALKED_ROWS = 10_000
 export interface Sought {
   /** Whether a row of `recording` holds it. */
   readonly holds: ReturnType<typeof sql<boolean>>
+  /** The columns that `holds` reads: the index that is walked has the topic, for others each row is fetched. */
+  readonly columns: readonly ('topic_key' | 'parties')[]
   /** Few rows that may hold it, all others not; undefined when walking is the better way. */
   candidates(): Promise<Candidates | undefined>
 }
@@ -55,7 +57,7 @@ export class RecordingPages {
   async #step(
     branch: Branch,
     limit: number,
-    { holds }: Sought,
+    { holds, columns }: Sought,
     found: ListedRecording[],
   ): Promise<RecordingCursor | undefined> {
     const walked = newestFirst(filtered(everyRow(this.#db), branch))
@@ -63,7 +65,7 @@ export class RecordingPages {
     const holding = this.#db
       .selectFrom(
         walked
-          .select(['recording.seq', 'recording.topic_key', 'recording.parties'])
+          .select(['recording.seq', ...columns.map((column) => `recording.${column}` as const)])
           .limit(this.#walkedRows)
           .as('recording'),
       )

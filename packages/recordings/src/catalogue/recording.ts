@@ -3,6 +3,7 @@
  * answers a request renders in the zone of that request (converged-recordings §2; README §6).
  */
 import type { RecordingFacts } from '../facts.ts'
+import type { RetentionStamp } from '../retention/retention-of.ts'
 import { fold, storable } from '../search/fold.ts'
 import type { RecordingFactsTable, RecordingTable } from './tables.ts'
 
@@ -115,6 +116,8 @@ export interface FinishedRecording {
   readonly storage: Recording['storage']
   readonly recovered: boolean
   readonly gaps: readonly RecordingGap[]
+  /** How long it is kept; absent: no policy, counted from its making. */
+  readonly retention?: RetentionStamp & { readonly kept_from: number }
 }
 
 /** The row that stands beside it. */
@@ -156,9 +159,7 @@ export function rowOf(finished: FinishedRecording): NewRecordingRow {
     origin: 'call',
     parties: partiesOf(finished.facts),
     status_at: finished.createTime,
-    kept_from: finished.createTime,
-    retain_until: null,
-    erase_at_end: 0,
+    ...(finished.retention ?? { kept_from: finished.createTime, retain_until: null, erase_at_end: 0 }),
     bin_until: null,
     held: 0,
     download_prevented: 0,
