@@ -50,9 +50,8 @@ function answer(request: EncoderRequest): EncoderReply | undefined {
       encoder.forget(request.id)
       return undefined
     case 'finish':
-      if (request.dataKey !== undefined) encoder.useKey(request.id, request.dataKey)
       return attempt(request.ask, () => {
-        const assembled = encoder.finish(request.id, request.cut)
+        const assembled = encoder.finish(request.id, request.cut, request.dataKey)
         return { kind: 'finished', ask: request.ask, assembled }
       })
     case 'ofCall':

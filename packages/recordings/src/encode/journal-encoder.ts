@@ -66,10 +66,12 @@ export class JournalEncoder {
   }
 
   /**
-   * Makes the part of a recording whole. `cut` is the reason to show when the journal has no end for it. Throws when the
+   * Makes the part of a recording whole. `cut` is the reason to show when the journal has no end for it; `dataKey` as for `useKey`. Throws when the
    * journal holds nothing readable of it, or when the disk refuses; it can then be asked again.
    */
-  finish(id: string, cut: string): Assembled {
+  finish(id: string, cut: string, dataKey?: Uint8Array): Assembled {
+    // Also for one that was made before: its file could not be published, and it is made anew.
+    if (dataKey !== undefined) this.#keys.set(id, dataKey)
     this.#read()
     const live = this.#assemblies.get(id)
     const assembly = live === undefined || live.missedItems ? this.#assembleAnew(id) : live

@@ -10,6 +10,7 @@ import type { SettledRecordings } from '../catalogue/settled-recordings.ts'
 import type { Assembled } from '../encode/assembly.ts'
 import type { EncoderPool } from '../encode/encoder-pool.ts'
 import type { VoicemailMessage } from '../options.ts'
+import type { RetentionPolicies } from '../retention/policies.ts'
 import type { Vault } from '../vault/vault.ts'
 
 /** The hook that takes messages failed, or there is none. */
@@ -26,10 +27,16 @@ export interface PublisherOptions {
   readonly storageRegion: string
   readonly onVoicemail: ((message: VoicemailMessage) => Promise<void>) | undefined
   readonly now: () => number
+  /** What policies say of a recording that is being made; nothing when absent. */
+  readonly stamp?: Pick<RetentionPolicies, 'stamp'>['stamp']
+  /** Recordings have become available. */
+  readonly onAvailable?: (recordings: readonly MadeRecording[]) => void
 }
 
 /** A recording whose file is in the vault, still without its row. */
 export type MadeRecording = Omit<FinishedRecording, 'createTime'> & { readonly callId: string }
+
+type Retained = Pick<FinishedRecording, 'retention'>
 
 /** What became of a recording. */
 export type Made =
@@ -70,9 +77,21 @@ export class Publisher {
   }
 
   /** Makes recordings available in one commit, with one moment. Returns how many were not available already. */
-  announce(recordings: readonly MadeRecording[]): Promise<number> {
-    const createTime = this.#options.now()
-    return this.#options.catalogue.add(recordings.map((recording) => ({ ...recording, createTime })))
+  async announce(recordings: readonly MadeRecording[]): Promise<number> {
+    const { catalogue, now, onAvailable } = this.#options
+    const retentions = await Promise.all(recordings.map((each) => this.#retentionOf(each)))
+    const createTime = now()
+    const added = await catalogue.add(
+      recordings.map((each, at) => ({ ...each, createTime, ...(retentions[at] as Retained) })), // One each.
+    )
+    onAvailable?.(recordings)
+    return added
+  }
+
+  async #retentionOf({ facts }: MadeRecording): Promise<Retained> {
+    const { orgId, locationId, ownerId } = facts.opening
+    const retention = await this.#options.stamp?.(orgId, { locationId, ownerId })
+    return retention === undefined ? {} : { retention }
   }
 
   async #handOver(assembled: Assembled): Promise<Made> {

@@ -79,7 +79,9 @@ async function finishAll(
 
 async function standing(id: string, parts: RecoveryParts): Promise<'published' | 'settled' | 'unfinished'> {
   if (await parts.catalogue.has(id)) return 'published'
-  return (await parts.settled.has(id)) ? 'settled' : 'unfinished'
+  // One that was erased while its journal was still there is not made again (promise P16).
+  const isDone = (await parts.settled.has(id)) || (await parts.vault.isErased(id))
+  return isDone ? 'settled' : 'unfinished'
 }
 
 /** Puts the parts away that were there before and that no recording of the journal has taken up. */

@@ -19,7 +19,7 @@ type Stored = { readonly bytes: Buffer; readonly at: Date }
 
 /** See the head of this file. */
 export class S3Fake {
-  readonly objects = new Map<string, Stored>()
+  readonly objects: Map<string, Stored> = new Map()
   /** What was asked, without queries. */
   readonly log: string[] = []
   /** Answers instead of the server when it gives something. */
