@@ -279,7 +279,7 @@ class ModelRun {
     this.counts.crashes++
     if (this.#random.chance(0.5)) await this.#life.keptTime.save()
     this.#clock.time += this.#random.below(this.#random.pick([HOUR_MS, 3 * DAY_MS, 12 * DAY_MS]))
-    if (this.#random.chance(0.4)) this.#clock.wallOffset = this.#offset([0])
+    if (this.#random.chance(0.6)) this.#clock.wallOffset = this.#offset([10 * YEAR_MS, -10 * YEAR_MS])
     this.#life = await this.#options.open()
     this.#model.refresh(await this.#stamps())
   }
