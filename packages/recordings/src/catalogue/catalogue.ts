@@ -14,6 +14,7 @@ import {
   type FinishedRecording,
   factsRowOf,
   idKey,
+  type NewRecordingRow,
   type Recording,
   type RecordingStatus,
   recordingOf,
@@ -21,7 +22,8 @@ import {
 } from './recording.ts'
 import { branchesOf, topicHolds } from './recording-filter.ts'
 import { RecordingPages, type Sought } from './recording-pages.ts'
-import type { RecordingsTables } from './tables.ts'
+import { RowInsert } from './row-insert.ts'
+import type { RecordingFactsTable, RecordingsTables } from './tables.ts'
 
 /** Most recordings in one page, the contract's own limit. */
 export const PAGE_ITEMS_MAX = 100
@@ -81,10 +83,14 @@ export class Catalogue {
   readonly #db: Database<RecordingsTables>
   readonly #options: CatalogueOptions
   readonly #pages: RecordingPages
+  readonly #rowInsert: RowInsert<NewRecordingRow>
+  readonly #factsInsert: RowInsert<RecordingFactsTable>
 
   constructor(db: Database<RecordingsTables>, options: CatalogueOptions = {}) {
     this.#db = db
     this.#options = options
+    this.#rowInsert = new RowInsert(db, 'recording')
+    this.#factsInsert = new RowInsert(db, 'recording_facts')
     this.#pages = new RecordingPages(db, options.walkedRows)
   }
 
@@ -122,11 +128,11 @@ export class Catalogue {
       payload: eventData(recordingOf(row)),
       createdAt: finished.createTime,
     })
-    const facts = this.#db.kysely.insertInto('recording_facts').values(factsRowOf(finished))
+    const facts = this.#factsInsert.statement(factsRowOf(finished))
     const actor = { orgId: row.org_id, personId: '', as: 'system' } as const
     const entry = { actor, action: 'recording.created', recordingId: row.id } as const
     const audit = this.#options.audit?.statements([entry]) ?? []
-    return [this.#db.kysely.insertInto('recording').values(row), facts, event, ...audit]
+    return [this.#rowInsert.statement(row), facts, event, ...audit]
   }
 
   /** Whether there is a row with this id, in any organisation and state. */
