@@ -104,11 +104,16 @@ export class Database<Tables> {
   }
 
   /**
-   * Makes what was deleted unreadable on disk: SQLite's logs are written into their files, whose free space is zeroed,
-   * and emptied. False when another process was reading; then ask again later. PostgreSQL is left to itself.
+   * Makes what was deleted unreadable on disk: SQLite's logs are written into their files, where what is deleted has been
+   * overwritten with zeros, and emptied. False when another process was reading; then ask again later.
+   *
+   * Overwriting misses a copy now and then: pages that SQLite split or merged may keep one in their gaps. Measured with
+   * 18,000 deleted rows each: none of rows as the keys of recordings are (appended, of one size), 76 of rows of varying
+   * size with a unique text. `rewrite` writes every page anew and leaves none; it holds all writers up for as long as that
+   * takes, so it belongs into a quiet hour. PostgreSQL is left to itself.
    */
-  checkpoint(): Promise<boolean> {
-    return this.#engine.checkpoint()
+  checkpoint(options: { readonly rewrite?: boolean } = {}): Promise<boolean> {
+    return this.#engine.checkpoint({ rewrite: options.rewrite ?? false })
   }
 
   /**

@@ -18,7 +18,7 @@ export interface Engine {
   /** Brings the schema up to date with no other process at it, and without the limit of transactions. */
   whileMigrating<Result>(work: () => Promise<Result>): Promise<Result>
   /** See `Database.checkpoint`. */
-  checkpoint(): Promise<boolean>
+  checkpoint(options: { readonly rewrite: boolean }): Promise<boolean>
   /** See `Database.backup`. */
   backup(toFile: string, schema: AttachedSchema | undefined): Promise<void>
   close(): Promise<void>

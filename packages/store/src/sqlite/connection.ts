@@ -69,9 +69,10 @@ export class SqliteConnection {
   }
 
   /** Writes what is in the logs into the files and empties the logs; 0 when all of them could be emptied. */
-  checkpoint(): number {
+  checkpoint(options: { readonly rewrite: boolean }): number {
     this.#database.exec(`PRAGMA busy_timeout=${CHECKPOINT_WAIT_MS}`)
     try {
+      if (options.rewrite) for (const schema of this.#schemas) this.#database.exec(`VACUUM "${schema}"`)
       return this.#schemas.reduce((busy, schema) => {
         const row = this.#database.prepare(`PRAGMA "${schema}".wal_checkpoint(TRUNCATE)`).get()
         return busy + Number(row?.['busy'])

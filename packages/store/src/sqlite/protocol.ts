@@ -14,8 +14,8 @@ export type DatabaseRequest = Readonly<
   | { id: number; kind: 'begin' }
   | { id: number; kind: 'run'; statement: Statement }
   | { id: number; kind: 'end'; commit: boolean }
-  /** Empties the write-ahead logs; one row says how many of them somebody still reads from. */
-  | { id: number; kind: 'checkpoint' }
+  /** Empties the write-ahead logs, after writing all pages anew if asked; one row says how many are still being read. */
+  | { id: number; kind: 'checkpoint'; rewrite: boolean }
   | { id: number; kind: 'close' }
 >
 

@@ -52,8 +52,8 @@ class SqliteEngine implements Engine {
     }
   }
 
-  async checkpoint(): Promise<boolean> {
-    const [result] = await this.#thread.ask({ kind: 'checkpoint' })
+  async checkpoint(options: { readonly rewrite: boolean }): Promise<boolean> {
+    const [result] = await this.#thread.ask({ kind: 'checkpoint', ...options })
     return result?.rows[0]?.['busy'] === 0
   }
 

@@ -42,9 +42,13 @@ function read(reader: SqliteConnection, request: Extract<DatabaseRequest, { kind
   }
 }
 
-function checkpoint(connection: SqliteConnection, writer: Writer, id: number): DatabaseReply {
+function checkpoint(
+  connection: SqliteConnection,
+  writer: Writer,
+  { id, rewrite }: Extract<DatabaseRequest, { kind: 'checkpoint' }>,
+): DatabaseReply {
   try {
-    const busy = writer.held ? 1 : connection.checkpoint()
+    const busy = writer.held ? 1 : connection.checkpoint({ rewrite })
     return { id, ok: true, results: [{ rows: [{ busy }], changes: 0 }] }
   } catch (error) {
     return { id, ok: false, fault: sqliteFault(error, file) }
@@ -113,7 +117,7 @@ function serve(): void {
         // What was asked before the read is carried out before it.
         replies.push(...writer.flush(), read(reading, request))
       } else if (request.kind === 'checkpoint') {
-        replies.push(...writer.flush(), checkpoint(writing, writer, request.id))
+        replies.push(...writer.flush(), checkpoint(writing, writer, request))
       } else if (request.kind === 'close') closing = request.id
       else writer.push(request)
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -152,7 +152,7 @@ describe('Database.checkpoint', () => {
         keys.deleteFrom('all').where('big', '=', n),
       ])
     }
-    assert.equal(await db.checkpoint(), true)
+    assert.equal(await db.checkpoint({ rewrite: true }), true)
     const left = readable(file, attach.keys, erased)
     assert.deepEqual([...left], [])
     assert.equal(
@@ -160,6 +160,29 @@ describe('Database.checkpoint', () => {
       marks.length - erased.length,
       'the others are still there',
     )
+    await db.close()
+  })
+
+  it('leaves no trace of keys without writing all pages anew (promise P16)', async () => {
+    const { file, attach } = place()
+    const db = await openDatabase<ThingTables>({ file, attach, ...common })
+    await sql`create table keys.data_key (id_key text primary key, wrapped blob, made_at integer)`.execute(
+      db.kysely,
+    )
+    const marks = Array.from({ length: 600 }, () => randomBytes(60))
+    const idOf = (mark: Buffer) => createHash('sha256').update(mark).digest('hex').slice(0, 32)
+    await Promise.all(
+      marks.map((mark) =>
+        sql`insert into keys.data_key values (${idOf(mark)}, ${mark}, 1)`.execute(db.kysely),
+      ),
+    )
+    const erased = marks.filter((mark) => mark.readUInt8(0) % 4 !== 0)
+    for (const mark of erased)
+      await sql`delete from keys.data_key where id_key = ${idOf(mark)}`.execute(db.kysely)
+    assert.ok(readable(file, attach.keys, erased).size > 0, 'the log still has them')
+    assert.equal(await db.checkpoint(), true)
+    assert.deepEqual([...readable(file, attach.keys, erased)], [])
+    assert.equal(readable(file, attach.keys, marks).size, marks.length - erased.length)
     await db.close()
   })
 
