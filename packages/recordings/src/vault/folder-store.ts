@@ -143,10 +143,10 @@ class FileReader implements RawReader {
     this.#key = at.key
   }
 
-  async next(bytes: number): Promise<Uint8Array> {
+  async next(bytes: number, into?: Buffer): Promise<Uint8Array> {
     const wanted = Math.min(bytes, this.#end - this.#position)
     if (wanted <= 0) return new Uint8Array(0)
-    const buffer = Buffer.allocUnsafeSlow(wanted)
+    const buffer = into ?? Buffer.allocUnsafeSlow(wanted)
     let done = 0
     while (done < wanted) {
       const { bytesRead } = await this.#file

@@ -6,8 +6,8 @@
 
 /** Bytes of one stored file, in order. */
 export interface RawReader {
-  /** The next so many bytes; fewer only at the end of the stretch. */
-  next(bytes: number): Promise<Uint8Array>
+  /** The next so many bytes; fewer only at the end of the stretch. They may lie in `into`, which is as long. */
+  next(bytes: number, into?: Buffer): Promise<Uint8Array>
   /** Lets go of it. Safe to call twice. */
   close(): Promise<void>
 }

@@ -9,7 +9,7 @@ import { CHUNK_BYTES, ChunkPlan } from './chunk-plan.ts'
 import { ChunkList, LIST_SUFFIX } from './hashed-form.ts'
 import { objectName, type VaultFile } from './part-name.ts'
 import type { RawFile, RawReader, RawStore } from './raw-store.ts'
-import { SEALED_HEADER_BYTES, SealedForm, sealedSpan } from './sealed-form.ts'
+import { SEALED_HEADER_BYTES, SealedForm, sealedSpan, TAG_BYTES } from './sealed-form.ts'
 
 /** What the catalogue knows of a file that is in the vault. */
 export interface StoredFile {
@@ -35,6 +35,8 @@ interface Opener {
   span(index: number): { readonly start: number; readonly bytes: number }
   /** The content of a chunk; undefined when it is not what was written. */
   open(index: number, stored: Uint8Array): Uint8Array | undefined
+  /** Whether what `open` gives lies in other memory than what it took, which may be used again at once. */
+  readonly copies: boolean
 }
 
 /** Content from `start` up to `end`, which is not part of it. */
@@ -96,14 +98,19 @@ export class StoredReader {
     const begin = this.#opener.span(first).start
     const lastSpan = this.#opener.span(last)
     const reader = this.#raw.from(begin, lastSpan.start + lastSpan.bytes)
+    const memory = this.#opener.copies ? Buffer.allocUnsafeSlow(CHUNK_BYTES + TAG_BYTES) : undefined
+    // The next chunk is on its way while this one is being sent.
+    let coming = this.#ask(reader, first, memory)
     try {
       for (let index = first; index <= last; index++) {
-        const plain = await this.#chunk(reader, index)
+        const plain = this.#check(await coming, index)
+        if (index < last) coming = this.#ask(reader, index + 1, memory)
         const start = plan.startOf(index)
         yield plain.subarray(Math.max(0, stretch.start - start), Math.min(plain.length, stretch.end - start))
       }
     } finally {
       await reader.close()
+      await coming.catch(() => {}) // Nobody wants it any more; a fault that matters was thrown by the loop.
     }
   }
 
@@ -118,10 +125,16 @@ export class StoredReader {
     return this.#raw.close()
   }
 
-  async #chunk(reader: RawReader, index: number): Promise<Uint8Array> {
+  #ask(reader: RawReader, index: number, memory: Buffer | undefined): Promise<Uint8Array> {
     const { bytes } = this.#opener.span(index)
-    const stored = await reader.next(bytes)
-    const plain = stored.length === bytes ? this.#opener.open(index, stored) : undefined
+    const coming = reader.next(bytes, memory?.subarray(0, bytes))
+    coming.catch(() => {}) // Whoever awaits it hears of it, perhaps later.
+    return coming
+  }
+
+  #check(stored: Uint8Array, index: number): Uint8Array {
+    const isWhole = stored.length === this.#opener.span(index).bytes
+    const plain = isWhole ? this.#opener.open(index, stored) : undefined
     if (plain === undefined) throw damaged(this.#file, `is damaged in chunk ${index}`)
     return plain
   }
@@ -162,6 +175,7 @@ async function sealedOpener({ raw, file, dataKey }: Opening): Promise<Opener> {
     plan,
     span: (index) => sealedSpan(plan, index),
     open: (index, stored) => form.open(index, stored, plan.isLast(index)),
+    copies: true,
   }
 }
 
@@ -175,6 +189,7 @@ async function hashedOpener({ store, raw, file }: Opening): Promise<Opener> {
     plan,
     span: (index) => plainSpan(plan, index),
     open: (index, stored) => (list.matches(index, stored) ? stored : undefined),
+    copies: false,
   }
 }
 
@@ -210,7 +225,7 @@ async function bareOpener({ raw, file }: Opening): Promise<Opener> {
 
 function plainOpener(sizeBytes: number): Opener {
   const plan = new ChunkPlan(sizeBytes, 0)
-  return { plan, span: (index) => plainSpan(plan, index), open: (_, stored) => stored }
+  return { plan, span: (index) => plainSpan(plan, index), open: (_, stored) => stored, copies: false }
 }
 
 function plainSpan(plan: ChunkPlan, index: number): { readonly start: number; readonly bytes: number } {
