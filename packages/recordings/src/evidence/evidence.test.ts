@@ -330,6 +330,47 @@ onEngines((address) => {
       while (!media.destroyed) await new Promise((resolve) => setImmediate(resolve)) // Else the test times out.
     })
 
+    it('shows every single line of an audit log that is left out, said twice or moved, heads among them', async () => {
+      for (let minute = 0; minute < 3; minute++) {
+        await world.audited([recordingId(minute)], 1)
+        await world.pass(61_000)
+      }
+      const whole = (await world.log()).toString().split(/(?<=\n)/)
+      assert.ok(whole.filter((line) => line.includes('signature')).length >= 3, 'there are heads between')
+      const changed = whole.flatMap((line, at) => [
+        whole.toSpliced(at, 1),
+        whole.toSpliced(at, 0, line),
+        whole.toSpliced(at, 1).toSpliced((at + 1) % whole.length, 0, line),
+      ])
+      const found = verdicts([whole, ...changed].map((lines) => Buffer.from(lines.join(''))))
+      assert.deepEqual(found.shift()?.faults, [])
+      const told = whole.with(0, (whole[0] ?? '').replace('"hash":"', '"hash":"f')).join('')
+      assert.match(faultsOf(Buffer.from(told)).join('\n'), /Audit row 1 was changed/)
+      const missed = found.flatMap((verdict, at) => (verdict.faults.length === 0 ? [at] : []))
+      assert.deepEqual(missed, [])
+    })
+
+    it('shows every file of an archive that is left out, there twice or moved, also when its header is right', async () => {
+      const whole = await world.exported(await full())
+      const files: Buffer[] = []
+      for (let at = 0; whole[at] !== 0; ) {
+        const size = Number.parseInt(whole.toString('latin1', at + 124, at + 135), 8)
+        const next = at + 512 + Math.ceil(size / 512) * 512
+        files.push(whole.subarray(at, next))
+        at = next
+      }
+      const end = Buffer.alloc(1_024)
+      const changed = files.flatMap((file, at) => [
+        files.toSpliced(at, 1),
+        files.toSpliced(at, 0, file),
+        files.toSpliced(at, 1).toSpliced((at + 1) % files.length, 0, file),
+      ])
+      const found = verdicts([files, ...changed].map((parts) => Buffer.concat([...parts, end])))
+      assert.deepEqual(found.shift()?.faults, [])
+      const missed = found.flatMap((verdict, at) => (verdict.faults.length === 0 ? [at] : []))
+      assert.deepEqual(missed, [])
+    })
+
     it(`shows each of ${ROUNDS} changes to an export, and each of ${ROUNDS} to an audit log`, async () => {
       const id = await full()
       for (let n = 2; n < 30; n++) await world.audited([recordingId(n)], 1)
