@@ -18,6 +18,8 @@ const BENCHES: readonly (readonly [
   ['recorded-calls', () => import('./recorded-calls.ts'), ['gcc']],
   ['command-latency', () => import('./command-latency.ts'), ['gcc']],
   ['soak', () => import('./soak.ts'), ['gcc']],
+  ['list', () => import('./list.ts'), []],
+  ['insert', () => import('./insert.ts'), []],
   ['footprint', () => import('./footprint.ts'), []],
 ]
 

@@ -4,9 +4,16 @@
  */
 import type { BenchResult } from './result.ts'
 
+interface BenchOptions {
+  tiny?: boolean
+  minutes?: number
+  rows?: number
+  postgres?: boolean
+}
+
 interface Bench {
   readonly question: string
-  load(): Promise<{ run(options: { tiny?: boolean; minutes?: number }): Promise<BenchResult> }>
+  load(): Promise<{ run(options: BenchOptions): Promise<BenchResult> }>
 }
 
 const BENCHES: Readonly<Record<string, Bench>> = {
@@ -47,6 +54,15 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     question: 'does an hour of calls and random commands leave anything behind? (--minutes M)',
     load: () => import('./soak.ts'),
   },
+  list: {
+    question:
+      'how fast is a page of a million recordings, first, deep and by every filter? (--rows N, --postgres)',
+    load: () => import('./list.ts'),
+  },
+  insert: {
+    question: 'how many recordings a second are added to the catalogue, against bare SQLite in the same run?',
+    load: () => import('./insert.ts'),
+  },
   footprint: {
     question: 'how much memory does an idle server take, and how soon is it ready?',
     load: () => import('./footprint.ts'),
@@ -64,10 +80,17 @@ if (bench === undefined) {
   process.exit(2)
 }
 const { run } = await bench.load()
-const minutesAt = process.argv.indexOf('--minutes')
+const numberAfter = (flag: string): number | undefined => {
+  const at = process.argv.indexOf(flag)
+  return at < 0 ? undefined : Number(process.argv[at + 1])
+}
+const minutes = numberAfter('--minutes')
+const rows = numberAfter('--rows')
 const result = await run({
   tiny: process.argv.includes('--tiny'),
-  ...(minutesAt < 0 ? {} : { minutes: Number(process.argv[minutesAt + 1]) }),
+  postgres: process.argv.includes('--postgres'),
+  ...(minutes === undefined ? {} : { minutes }),
+  ...(rows === undefined ? {} : { rows }),
 })
 for (const [key, value] of Object.entries(result.details ?? {}))
   console.log(`${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { type Database, readOutbox } from '@tandem/store'
 import type { OpeningFacts } from '../facts.ts'
+import type { AuditEntry } from '../library.ts'
 import type { SearchTables } from '../search/tables.ts'
 import { TrigramIndex } from '../search/trigram-index.ts'
 import { Catalogue, PAGE_ITEMS_MAX, type RecordingQuery } from './catalogue.ts'
@@ -49,6 +50,58 @@ export function catalogueSuite(database: () => Promise<Database<SearchTables>>):
         },
       },
     ])
+  })
+
+  it('writes each recording down in the audit log in the same commit, or not at all (R1, P17)', async () => {
+    const db = await database()
+    const written: AuditEntry[] = []
+    const statements = (entries: readonly AuditEntry[]) => {
+      written.push(...entries)
+      return entries.map((entry) =>
+        db.kysely
+          .insertInto('recording_settled')
+          .values({ id_key: entry.recordingId ?? '', how: 'x', at: 1 }),
+      )
+    }
+    const catalogue = new Catalogue(db, { audit: { statements } })
+    await catalogue.add([finished(1)])
+    const actor = { orgId: 'org', personId: '', as: 'system' }
+    assert.deepEqual(written, [{ actor, action: 'recording.created', recordingId: uuid(1) }])
+    assert.equal((await db.kysely.selectFrom('recording_settled').selectAll().execute()).length, 1)
+    const clash = db.kysely.insertInto('recording_settled').values({ id_key: uuid(2), how: 'x', at: 1 })
+    await db.commit([clash])
+    await assert.rejects(catalogue.add([finished(2)]), { code: 'constraint' })
+    assert.equal(await catalogue.find(uuid(2)), undefined)
+  })
+
+  it('lists several statuses and owners as one list, page by page', async () => {
+    const { catalogue, db } = await open(database)
+    const owners = ['owner', 'else', 'third']
+    for (let n = 1; n <= 18; n++)
+      await catalogue.add([
+        finished(n, { createTime: START + (n % 5), opening: { ownerId: owners[n % 3] as string } }),
+      ])
+    const binned = [3, 4, 5, 6].map((n) => uuid(n).replaceAll('-', ''))
+    await db.kysely
+      .updateTable('recording')
+      .set({ status: 'deleted' })
+      .where('id_key', 'in', binned)
+      .execute()
+    const query = { statuses: ['available', 'deleted'], ownerIds: ['owner', 'else', 'else'], max: 5 } as const
+    const seen: number[] = []
+    for (let cursor: RecordingQuery['cursor']; ; ) {
+      const page = await catalogue.list(queryOf({ ...query, ...(cursor === undefined ? {} : { cursor }) }))
+      seen.push(...page.items.map((item) => numberOf(item.id)))
+      if (page.next === undefined) break
+      cursor = page.next
+    }
+    const all = Array.from({ length: 18 }, (_, at) => at + 1).filter((n) => n % 3 !== 2)
+    assert.deepEqual(
+      seen,
+      all.toSorted((a, b) => (b % 5) - (a % 5) || b - a),
+    )
+    assert.deepEqual(await idsOf(catalogue, { ...query, ownerId: 'third' }), [])
+    assert.deepEqual(await idsOf(catalogue, { ...query, statuses: ['deleted'], max: 100 }), [4, 3, 6])
   })
 
   it('adds several in one commit, and of those only what is missing', async () => {
@@ -188,7 +241,7 @@ async function open(
   database: () => Promise<Database<SearchTables>>,
 ): Promise<{ readonly catalogue: Catalogue; readonly db: Database<SearchTables> }> {
   const db = await database()
-  return { catalogue: new Catalogue(db as never, { index: new TrigramIndex(db) }), db }
+  return { catalogue: new Catalogue(db, { index: new TrigramIndex(db) }), db }
 }
 
 function uuid(n: number): string {
