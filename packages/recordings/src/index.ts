@@ -11,13 +11,11 @@ export {
   type RecordingGap,
   type RecordingStatus,
 } from './catalogue/recording.ts'
-export {
-  RECORDINGS_MIGRATIONS,
-  type RecordingFactsTable,
-  type RecordingFileTable,
-  type RecordingSettledTable,
-  type RecordingsTables,
-  type RecordingTable,
+export type {
+  RecordingFactsTable,
+  RecordingFileTable,
+  RecordingSettledTable,
+  RecordingTable,
 } from './catalogue/tables.ts'
 export {
   type Actor,
@@ -76,10 +74,11 @@ export {
   type LinkSubject,
   type LinkVerdict,
 } from './link/download-links.ts'
+export { LIBRARY_MIGRATIONS, type LibraryTables } from './migrations.ts'
 export { type Mp3Info, readInfoFrame } from './mp3/info-frame.ts'
 export { Lame } from './mp3/lame.ts'
 export { MP3_BITS_PER_SECOND, MP3_FRAME_BYTES, MP3_RATE_HZ, type Mp3Encoder } from './mp3/mp3-encoder.ts'
 export type { RecordingAlarm, RecordingsOptions, VoicemailMessage } from './options.ts'
 export type { Recovery } from './publish/recovery.ts'
-export { type AudioLink, openRecordings, type RecordingCounts, Recordings } from './recordings.ts'
+export { openRecordings, type RecordingCounts, Recordings } from './recordings.ts'
 export type { ByteRange, OpenFile } from './vault/vault.ts'

@@ -16,7 +16,7 @@ import { afterEach, describe, it } from 'node:test'
 import { readInfoFrame } from './index.ts'
 import { JOURNAL_EPOCH, type WrittenRecording } from './journal/written-journal.ts'
 import { NOW, OPENING, ORG, TestNode } from './test-node.ts'
-import { REAL_DISK, type VaultDisk } from './vault/folder-vault.ts'
+import { REAL_DISK, type VaultDisk } from './vault/vault-disk.ts'
 
 let node: TestNode
 afterEach(async () => {
@@ -58,11 +58,14 @@ describe('Recordings', () => {
       status: 'available',
       serviceData: { locationId: OPENING.locationId, callSessionId: OPENING.callSessionId },
       callId: 'callhalf-70421:0',
-      vaultKey: `${ORG}/2026/02/${id}.mp3`,
+      vaultKey: `${ORG}/2026/02/${id}.mp3.sealed`,
       recovered: false,
       gaps: [],
+      storage: 'sealed',
+      origin: 'call',
+      downloadPrevented: false,
     })
-    const file = node.file(found.vaultKey)
+    const file = await node.sound(id)
     assert.equal(file.length, sizeBytes)
     assert.ok(Math.abs(lengthMs(file) - 3_000) <= 20, `${lengthMs(file)} ms`)
     assert.deepEqual(await node.events(), [`convergedRecordings created ${id}`])
@@ -129,15 +132,15 @@ describe('Recordings', () => {
     node.call(id, { seconds: 1 })
     recordings.closed(id)
     await recordings.idle()
-    const whole = await recordings.openAudio(id)
+    const whole = await recordings.openFile(id, 'audio')
     assert.ok(whole)
     const bytes = Buffer.concat(await whole.stream.toArray())
     assert.equal(bytes.length, whole.sizeBytes)
-    const part = await recordings.openAudio(id, { start: 100, end: 199 })
+    const part = await recordings.openFile(id, 'audio', { start: 100, end: 199 })
     assert.ok(part)
     assert.deepEqual(Buffer.concat(await part.stream.toArray()), bytes.subarray(100, 200))
     assert.equal(part.sizeBytes, whole.sizeBytes)
-    assert.equal(await recordings.openAudio(randomUUID()), undefined)
+    assert.equal(await recordings.openFile(randomUUID(), 'audio'), undefined)
   })
 
   it('has the owner on the left and the other side on the right', async (context) => {
@@ -298,7 +301,7 @@ describe('recover', () => {
     const found = await node.recordings?.get(ORG, id)
     assert.equal(found?.recovered, true)
     assert.equal(found?.gaps.length, 1)
-    const length = lengthMs(node.file(found?.vaultKey ?? ''))
+    const length = lengthMs(await node.sound(id))
     assert.ok(length >= 3_800 && length <= 4_000, `${length} ms of 4000`)
     assert.deepEqual(readdirSync(node.journal), [])
 
@@ -362,7 +365,7 @@ describe('recover', () => {
     for (const name of ['orphan.mp3.part', 'orphan.ulaw.part']) {
       writeFileSync(join(node.folder, 'vault', 'tmp', name), 'half')
     }
-    mkdirSync(join(node.folder, 'quarantine'))
+    mkdirSync(join(node.folder, 'quarantine'), { recursive: true })
     writeFileSync(join(node.folder, 'quarantine', 'orphan.ulaw.part'), 'an earlier one')
     writeFileSync(join(node.journal, 'noise.seg'), randomBytes(200))
     const recovery = await (await node.start()).recover()

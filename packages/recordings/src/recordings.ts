@@ -9,30 +9,34 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RecordingMetadata } from '@tandem/contract'
-import type { Database } from '@tandem/store'
-import { Catalogue, type RecordingPage, type RecordingQuery } from './catalogue/catalogue.ts'
+import type { RecordingPage, RecordingQuery } from './catalogue/catalogue.ts'
 import { metadataOf } from './catalogue/metadata.ts'
 import type { Recording } from './catalogue/recording.ts'
 import { SettledRecordings } from './catalogue/settled-recordings.ts'
-import type { RecordingsTables } from './catalogue/tables.ts'
 import { EncoderPool } from './encode/encoder-pool.ts'
-import { DownloadLinks, LINK_MS_MAX, type LinkSubject } from './link/download-links.ts'
+import type {
+  FileFacts,
+  Library,
+  OpenedFile,
+  Page,
+  SearchHit,
+  SearchQuery,
+  SignedLink,
+  StorageState,
+} from './library.ts'
+import { DownloadLinks, LINK_MS_MAX, type LinkedFile, type LinkSubject } from './link/download-links.ts'
+import type { LibraryTables } from './migrations.ts'
 import type { RecordingsOptions } from './options.ts'
+import { type LibraryParts, libraryDatabase, openParts } from './parts.ts'
 import { Production, type ProductionCounts, RETRY_MS } from './publish/production.ts'
-import { Publisher } from './publish/publisher.ts'
+import { type MadeRecording, Publisher } from './publish/publisher.ts'
 import { ReadBack } from './publish/read-back.ts'
 import { type Recovery, recoverJournal } from './publish/recovery.ts'
 import { SegmentShelf } from './publish/segment-shelf.ts'
-import { FolderVault } from './vault/folder-vault.ts'
-import type { ByteRange, OpenFile, Vault } from './vault/vault.ts'
-
-/** A signed address. */
-export interface AudioLink {
-  /** Absolute when `publicUrl` was given, else a path. */
-  readonly url: string
-  /** Unix milliseconds. */
-  readonly expiresAt: number
-}
+import { Scrub } from './scrub/scrub.ts'
+import { libraryJobs } from './upkeep/library-jobs.ts'
+import { Upkeep } from './upkeep/upkeep.ts'
+import type { ByteRange } from './vault/vault.ts'
 
 /** What stands behind. */
 export interface RecordingCounts extends ProductionCounts {
@@ -41,45 +45,64 @@ export interface RecordingCounts extends ProductionCounts {
 }
 
 /** Opens the recordings of a data folder; makes its folders where they are missing. */
-export async function openRecordings<Tables extends RecordingsTables>(
+export async function openRecordings<Tables extends LibraryTables>(
   options: RecordingsOptions<Tables>,
 ): Promise<Recordings> {
-  const quarantine = join(options.dataFolder, 'quarantine')
   await mkdir(join(options.dataFolder, 'journal'), { recursive: true, mode: 0o700 })
-  const vault = await FolderVault.open(join(options.dataFolder, 'vault'), {
-    quarantine,
-    ...(options.disk === undefined ? {} : { disk: options.disk }),
-  })
-  const db = options.db as unknown as Database<RecordingsTables> // It has our tables and others.
-  return new Recordings({ ...options, db }, vault)
+  const opened = { ...options, db: libraryDatabase(options.db) }
+  let wake = (): void => {}
+  const parts = await openParts(opened, { onTranscriptWork: () => wake() })
+  const recordings = new Recordings(opened, parts)
+  wake = () => recordings.wake('transcripts')
+  return recordings
 }
 
-/** The recordings of this node. */
-export class Recordings {
+/** The recordings of this node: the line from journal to file, and the library over what came of it. */
+export class Recordings implements Library {
   /** Makes and checks signed links. */
   readonly links: DownloadLinks
-  readonly #options: RecordingsOptions<RecordingsTables>
+  readonly lifecycle: LibraryParts['lifecycle']
+  readonly holds: LibraryParts['holds']
+  readonly retention: LibraryParts['retention']
+  readonly keptTime: LibraryParts['keptTime']
+  readonly audit: LibraryParts['audit']
+  readonly evidence: LibraryParts['evidence']
+  readonly transcripts: LibraryParts['transcripts']
+  readonly imports: LibraryParts['imports']
+  readonly meetings: LibraryParts['meetings']
+  readonly #options: RecordingsOptions<LibraryTables>
   readonly #now: () => number
-  readonly #vault: Vault
-  readonly #catalogue: Catalogue
+  readonly #parts: LibraryParts
   readonly #settled: SettledRecordings
   readonly #pool: EncoderPool
   readonly #shelf: SegmentShelf
   readonly #readBack: ReadBack
   readonly #production: Production
+  readonly #scrub: Scrub
+  readonly #upkeep: Upkeep
 
   /** Use `openRecordings`. */
-  constructor(options: RecordingsOptions<RecordingsTables>, vault: Vault) {
-    const { dataFolder, kek, logger, onAlarm, now = Date.now } = options
+  constructor(options: RecordingsOptions<LibraryTables>, parts: LibraryParts) {
+    const { dataFolder, db, kek, logger, onAlarm, now = Date.now } = options
+    const { catalogue, vault, audit } = parts
     const journalFolder = join(dataFolder, 'journal')
     this.#options = options
+    this.#parts = parts
     this.#now = now
-    this.#vault = vault
     this.links = new DownloadLinks(options.linkKey)
-    this.#catalogue = new Catalogue(options.db)
-    this.#settled = new SettledRecordings(options.db)
+    this.lifecycle = parts.lifecycle
+    this.holds = parts.holds
+    this.retention = parts.retention
+    this.keptTime = parts.keptTime
+    this.audit = audit
+    this.evidence = parts.evidence
+    this.transcripts = parts.transcripts
+    this.imports = parts.imports
+    this.meetings = parts.meetings
+    this.#settled = new SettledRecordings(db)
     this.#pool = new EncoderPool({
-      data: { journalFolder, partFolder: join(dataFolder, 'vault', 'tmp'), kek },
+      data: { journalFolder, partFolder: vault.partFolder, kek },
+      vault,
       done: () => [...this.#readBack.made, ...this.#production.passedOver],
       logger,
       ...(options.encoderThreads === undefined ? {} : { threads: options.encoderThreads }),
@@ -90,17 +113,42 @@ export class Recordings {
       inspect: (path) => this.#pool.inspect(path),
       now,
     })
-    const shared = { catalogue: this.#catalogue, vault, pool: this.#pool }
+    const shared = { catalogue, vault, pool: this.#pool }
     this.#readBack = new ReadBack({ ...shared, shelf: this.#shelf, logger, onAlarm })
     const { storageRegion, onVoicemail, retryMs = RETRY_MS } = options
     this.#production = new Production({
-      publisher: new Publisher({ ...shared, settled: this.#settled, storageRegion, onVoicemail, now }),
+      publisher: new Publisher({
+        ...shared,
+        settled: this.#settled,
+        storageRegion,
+        onVoicemail,
+        now,
+        stamp: (orgId, subject) => parts.retention.stamp(orgId, subject),
+        onAvailable: (recordings) => this.#available(recordings),
+      }),
       pool: this.#pool,
       readBack: this.#readBack,
       logger,
       onAlarm,
       retryMs,
     })
+    this.#scrub = new Scrub({
+      ...{ db, vault, audit, logger, onAlarm },
+      isBusy: options.isBusy ?? (() => this.counts.open > 0),
+      isMaking: (id) => this.#production.isMaking(id),
+      ...(options.scrubRates === undefined ? {} : { rates: options.scrubRates }),
+    })
+    this.#upkeep = new Upkeep(libraryJobs({ db, parts, scrub: this.#scrub, now }), logger)
+  }
+
+  /** Begins what the library does by itself: call it once, after `recover`. */
+  start(): void {
+    this.#upkeep.start()
+  }
+
+  /** Has one of its own jobs done soon. */
+  wake(job: string): void {
+    this.#upkeep.wake(job)
   }
 
   /** A recording has begun: its opening is on disk. */
@@ -137,27 +185,27 @@ export class Recordings {
     this.#production.tidyLater()
   }
 
-  /** An address under which the audio can be fetched without a token for three hours, for one person. */
-  audioLink(subject: Omit<LinkSubject, 'file' | 'expiresAt'>): AudioLink {
+  link(subject: Omit<LinkSubject, 'expiresAt'>): SignedLink {
+    const { publicUrl = '' } = this.#options
     const expiresAt = this.#now() + LINK_MS_MAX
-    const query = this.links.sign({ ...subject, file: 'audio', expiresAt })
-    const path = `/media/${encodeURIComponent(subject.recordingId)}/audio?${query}`
-    return { url: `${this.#options.publicUrl ?? ''}${path}`, expiresAt }
+    const query = this.links.sign({ ...subject, expiresAt })
+    const path = `/media/${encodeURIComponent(subject.recordingId)}/${subject.file}?${query}`
+    return { url: `${typeof publicUrl === 'string' ? publicUrl : publicUrl()}${path}`, expiresAt }
   }
 
   /** One page of recordings, newest first. */
   list(query: RecordingQuery): Promise<RecordingPage> {
-    return this.#catalogue.list(query)
+    return this.#parts.catalogue.list(query)
   }
 
   /** One recording of an organisation, the id compared without hyphens and case; undefined when there is none. */
   get(orgId: string, recordingId: string): Promise<Recording | undefined> {
-    return this.#catalogue.get(orgId, recordingId)
+    return this.#parts.catalogue.get(orgId, recordingId)
   }
 
   /** One recording whatever its organisation: only behind a signed link. */
   find(recordingId: string): Promise<Recording | undefined> {
-    return this.#catalogue.find(recordingId)
+    return this.#parts.catalogue.find(recordingId)
   }
 
   /** The metadata document; undefined when there is no such recording. */
@@ -166,14 +214,32 @@ export class Recordings {
     recordingId: string,
     options: { readonly showAllTypes: boolean },
   ): Promise<RecordingMetadata | undefined> {
-    const found = await this.#catalogue.facts(orgId, recordingId)
+    const found = await this.#parts.catalogue.facts(orgId, recordingId)
     return found === undefined ? undefined : metadataOf(found.recording, found.facts, options)
   }
 
-  /** The audio of a recording or a stretch of it; undefined when recording or file are gone. Ask for the right first. */
-  async openAudio(recordingId: string, range?: ByteRange): Promise<OpenFile | undefined> {
-    const recording = await this.#catalogue.find(recordingId)
-    return recording === undefined ? undefined : this.#vault.open(recording.vaultKey, range)
+  search(query: SearchQuery): Promise<Page<SearchHit>> {
+    return this.#parts.search.search(query)
+  }
+
+  files(recording: Recording): Promise<ReadonlyMap<LinkedFile, FileFacts>> {
+    return this.#parts.files.files(recording)
+  }
+
+  openFile(recordingId: string, file: LinkedFile, range?: ByteRange): Promise<OpenedFile | undefined> {
+    return this.#parts.files.open(recordingId, file, range)
+  }
+
+  async storage(): Promise<StorageState> {
+    const { vault, keptTime } = this.#parts
+    return {
+      scrub: await this.#scrub.state(),
+      quarantinedFiles: await vault.quarantinedFiles(),
+      encrypted: vault.form === 'sealed',
+      vault: vault.kind,
+      keptTime: keptTime.now(),
+      clockDoubted: keptTime.doubt !== undefined,
+    }
   }
 
   /** What stands behind at this moment. */
@@ -187,10 +253,12 @@ export class Recordings {
    * in the middle of it, does no harm (promise P2).
    */
   async recover(): Promise<Recovery> {
+    const { audit, catalogue, imports, lifecycle, manifests, transcripts, vault } = this.#parts
+    await audit.start()
     const recovery = await recoverJournal({
-      catalogue: this.#catalogue,
+      catalogue,
       settled: this.#settled,
-      vault: this.#vault,
+      vault,
       shelf: this.#shelf,
       production: this.#production,
       readBack: this.#readBack,
@@ -199,6 +267,10 @@ export class Recordings {
     if (recovered + unfinished + quarantinedParts + quarantinedSegments > 0) {
       this.#options.logger.info('Recovered what the last run left', { ...recovery })
     }
+    await lifecycle.sweep() // Finishes erasures that were cut off before anybody can ask for them.
+    await imports.recover()
+    await transcripts.recover()
+    await manifests.complete()
     return recovery
   }
 
@@ -209,9 +281,33 @@ export class Recordings {
 
   /** Stops. What is not available yet is finished after the next start. */
   async close(): Promise<void> {
+    const { audit, imports, keptTime, manifests, transcripts, vault } = this.#parts
+    await this.#upkeep.close()
     this.#production.close()
     this.#readBack.end()
     await this.#pool.close()
     await this.#production.idle()
+    await transcripts.close()
+    await imports.close()
+    await manifests.idle()
+    await keptTime.save()
+    await audit.close()
+    await vault.close()
+  }
+
+  /** What follows from a recording's becoming available; the start makes good what a crash leaves out of it. */
+  #available(recordings: readonly MadeRecording[]): void {
+    const { manifests, transcripts } = this.#parts
+    const { wantsTranscript, logger } = this.#options
+    for (const { id, facts } of recordings) {
+      const { orgId, ownerId } = facts.opening
+      manifests.request(orgId, id)
+      if (wantsTranscript === undefined || !transcripts.configured) continue
+      wantsTranscript(orgId, ownerId)
+        .then((wanted) => transcripts.recordingAvailable({ id, orgId }, wanted))
+        .catch((error: unknown) =>
+          logger.error('A transcript could not be asked for', { recordingId: id, why: String(error) }),
+        )
+    }
   }
 }

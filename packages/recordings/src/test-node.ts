@@ -3,14 +3,14 @@
  * recordings over both. It can be stopped and started again over the same folder, as after a crash.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SILENT } from '@tandem/base'
 import { type Database, openDatabase, readOutbox } from '@tandem/store'
-import { RECORDINGS_MIGRATIONS, type RecordingsTables } from './catalogue/tables.ts'
 import type { OpeningFacts } from './facts.ts'
 import { JOURNAL_EPOCH, WrittenSegment } from './journal/written-journal.ts'
+import { LIBRARY_MIGRATIONS, type LibraryTables } from './migrations.ts'
 import type { RecordingAlarm, RecordingsOptions } from './options.ts'
 import { openRecordings, type Recordings } from './recordings.ts'
 
@@ -43,7 +43,7 @@ export const OPENING: { readonly [Name in keyof OpeningFacts]: OpeningFacts[Name
 /** What a test may choose. */
 export type NodeOptions = Partial<
   Pick<
-    RecordingsOptions<RecordingsTables>,
+    RecordingsOptions<LibraryTables>,
     'db' | 'disk' | 'retryMs' | 'kek' | 'onVoicemail' | 'encoderThreads' | 'now'
   >
 >
@@ -63,7 +63,7 @@ export class TestNode {
   readonly journal: string
   readonly kek: Buffer = randomBytes(32)
   readonly alarms: RecordingAlarm[] = []
-  db: Database<RecordingsTables> | undefined
+  db: Database<LibraryTables> | undefined
   recordings: Recordings | undefined
 
   constructor() {
@@ -72,10 +72,11 @@ export class TestNode {
     mkdirSync(this.journal)
   }
 
-  async openDatabase(): Promise<Database<RecordingsTables>> {
-    this.db = await openDatabase<RecordingsTables>({
+  async openDatabase(): Promise<Database<LibraryTables>> {
+    this.db = await openDatabase<LibraryTables>({
       file: join(this.folder, 'tandem.db'),
-      migrations: RECORDINGS_MIGRATIONS,
+      attach: { keys: join(this.folder, 'keys', 'recordings.keys') },
+      migrations: LIBRARY_MIGRATIONS,
       logger: SILENT,
     })
     return this.db
@@ -130,8 +131,10 @@ export class TestNode {
     return segment
   }
 
-  file(key: string): Buffer {
-    return readFileSync(join(this.folder, 'vault', key))
+  /** The sound of a recording as it is given out. */
+  async sound(id: string): Promise<Buffer> {
+    const opened = await this.recordings?.openFile(id, 'audio')
+    return opened === undefined ? Buffer.alloc(0) : Buffer.concat(await opened.stream.toArray())
   }
 
   /** Every file below a folder of the data folder, by its path from there. */
