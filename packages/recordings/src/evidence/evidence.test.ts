@@ -371,6 +371,21 @@ onEngines((address) => {
       assert.deepEqual(missed, [])
     })
 
+    it('shows a changed bit anywhere in an archive: headers, padding and end included', async () => {
+      const id = await world.add(1, 600)
+      await world.audited([id], 1)
+      const whole = await world.exported(id)
+      const step = 11 // No divisor of a block: every byte of a header is met in one member or another.
+      const changed = Array.from({ length: Math.floor(whole.length / step) }, (_, n) => {
+        const copy = Buffer.from(whole)
+        copy[n * step] = (copy[n * step] as number) ^ (1 << (n % 8)) // Inside the archive.
+        return copy
+      })
+      const found = verdicts(changed)
+      const missed = found.flatMap((verdict, n) => (verdict.faults.length === 0 ? [n * step] : []))
+      assert.deepEqual(missed, [])
+    })
+
     it(`shows each of ${ROUNDS} changes to an export, and each of ${ROUNDS} to an audit log`, async () => {
       const id = await full()
       for (let n = 2; n < 30; n++) await world.audited([recordingId(n)], 1)
