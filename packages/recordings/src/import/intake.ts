@@ -39,6 +39,8 @@ export interface IntakeOptions {
   readonly retention?: (row: NewRecordingRow) => RetentionColumns | Promise<RetentionColumns>
   /** Further statements for the commit of a new recording: those of the search index, say. */
   readonly statements?: (row: NewRecordingRow) => readonly Compilable[] | Promise<readonly Compilable[]>
+  /** Hears of each new recording after its commit. */
+  readonly onAvailable?: (row: NewRecordingRow) => void
 }
 
 /** Media to be taken in. */
@@ -66,19 +68,24 @@ export class Intake {
   /** The recording that has this content; undefined when there is none. */
   async known(orgId: string, sha256: string): Promise<string | undefined> {
     const { kysely } = this.#options.db
-    const claimed = await kysely
-      .selectFrom('import_claim')
-      .innerJoin('recording', 'recording.id_key', 'import_claim.id_key')
-      .select('recording.id')
-      .where('import_claim.org_id', '=', orgId)
-      .where('import_claim.sha256', '=', sha256)
-      .executeTakeFirst()
-    if (claimed !== undefined) return claimed.id
     const stored = await kysely
       .selectFrom('recording')
       .select('id')
       .where('org_id', '=', orgId)
-      .where('sha256', '=', sha256)
+      .where((eb) =>
+        eb.or([
+          eb('sha256', '=', sha256),
+          eb(
+            'id_key',
+            'in',
+            eb
+              .selectFrom('import_claim')
+              .select('import_claim.id_key')
+              .where('import_claim.org_id', '=', orgId)
+              .where('import_claim.sha256', '=', sha256),
+          ),
+        ]),
+      )
       .limit(1)
       .executeTakeFirst()
     return stored?.id
@@ -110,7 +117,10 @@ export class Intake {
       const isOther = facts.kind !== 'wav' && stored.sha256 !== facts.sha256
       if (isOther || (facts.kind !== 'mp3' && (await media.hasChanged())))
         throw new ImportFault('changed', 'The file changed while it was read; import it again.')
-      await this.#commit(actor, recordingId, request, { facts, stored, sound, now }, finish)
+      const made = { facts, stored, sound, now }
+      await this.#claiming(actor.orgId, facts.sha256, () =>
+        this.#commit(actor, recordingId, request, made, finish),
+      )
       return { kind: 'done', recordingId }
     } catch (error) {
       // The commit may have failed since the same content came at the same moment; then that one is the recording.
@@ -140,6 +150,24 @@ export class Intake {
     const pieces = this.#thread.mp4Sound(media.file, facts.mp4.sound)
     const stored = await this.#options.vault.write(recordingId, 'audio', pieces, place)
     return { ...stored, contentType: facts.mp4.sound === 'mp3' ? 'audio/mpeg' : 'audio/mp4' }
+  }
+
+  /** A claim whose recording is gone holds nobody up: it goes, and the commit is tried once more. */
+  async #claiming(orgId: string, sha256: string, commit: () => Promise<void>): Promise<void> {
+    try {
+      await commit()
+    } catch (error) {
+      if (!isConstraint(error) || (await this.known(orgId, sha256)) !== undefined) throw error
+      const { db } = this.#options
+      await db.commit([
+        db.kysely
+          .deleteFrom('import_claim')
+          .where('org_id', '=', orgId)
+          .where('sha256', '=', sha256)
+          .where('id_key', 'not in', (eb) => eb.selectFrom('recording').select('recording.id_key')),
+      ])
+      await commit()
+    }
   }
 
   async #commit(
@@ -173,12 +201,6 @@ export class Intake {
     const key = row.id_key
     const claim = { org_id: orgId, sha256: facts.sha256 }
     await db.commit([
-      // A claim whose recording is gone holds nobody up.
-      db.kysely
-        .deleteFrom('import_claim')
-        .where('org_id', '=', orgId)
-        .where('sha256', '=', claim.sha256)
-        .where('id_key', 'not in', (eb) => eb.selectFrom('recording').select('recording.id_key')),
       db.kysely.insertInto('import_claim').values({ ...claim, id_key: key }),
       db.kysely.insertInto('recording').values(row),
       db.kysely
@@ -193,6 +215,7 @@ export class Intake {
       ...((await this.#options.statements?.(row)) ?? []),
       ...finish(),
     ])
+    this.#options.onAvailable?.(row)
   }
 
   #fileStatement(key: string, sound: StoredMedia & { readonly contentType: string }): Compilable {

@@ -16,6 +16,8 @@ export interface MediaSource {
   readonly sizeBytes: number
   /** Up to `length` bytes from `offset` on; fewer only at the end. At most `READ_BYTES_MAX` are given. */
   read(offset: number, length: number): Promise<Uint8Array>
+  /** All of it, when it is in memory already. */
+  readonly whole?: Uint8Array
 }
 
 /** Media in a file of this machine. Close it when done. */
@@ -68,18 +70,18 @@ export class FileMedia implements MediaSource {
 
 /** Media in memory: small files, and tests. */
 export class BytesMedia implements MediaSource {
-  readonly #bytes: Uint8Array
+  readonly whole: Uint8Array
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes
+    this.whole = bytes
   }
 
   get sizeBytes(): number {
-    return this.#bytes.length
+    return this.whole.length
   }
 
   async read(offset: number, length: number): Promise<Uint8Array> {
-    return this.#bytes.subarray(offset, offset + Math.min(length, READ_BYTES_MAX))
+    return this.whole.subarray(offset, offset + Math.min(length, READ_BYTES_MAX))
   }
 }
 

@@ -169,6 +169,17 @@ export function meetingCatalogueSuite(database: () => Promise<Database<Tables>>)
     assert.equal(PASSWORDS.open(hex(1), 'short'), '')
   })
 
+  it('tells what events of its recordings say, of those that there are (webhooks §6)', async () => {
+    const { add, meetings } = await open(database)
+    await add(1)
+    const found = await meetings.get('org', hex(1))
+    assert.ok(found !== undefined)
+    const data = await meetings.eventData([found.recording, { ...found.recording, id: hex(2) }])
+    assert.deepEqual([...data.keys()], [hex(1)])
+    assert.equal(data.get(hex(1))?.['siteUrl'], 'lind.example.com')
+    assert.equal((await meetings.eventData([])).size, 0)
+  })
+
   it('makes ids of meetings as the contract shows them (README §2)', () => {
     assert.match(makeMeetingId(), /^[0-9a-f]{32}_I_[1-9]\d{17}$/)
     assert.match(

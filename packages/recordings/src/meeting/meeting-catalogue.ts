@@ -4,7 +4,13 @@
  * descending; pages follow the key of the last item, as those of converged recordings do.
  */
 import { type Compilable, type Database, outboxEvent, sql } from '@tandem/store'
-import { foldTopic, idKey, type NewRecordingRow, recordingOf } from '../catalogue/recording.ts'
+import {
+  foldTopic,
+  idKey,
+  type NewRecordingRow,
+  type Recording,
+  recordingOf,
+} from '../catalogue/recording.ts'
 import type { RecordingsTables } from '../catalogue/tables.ts'
 import type { Actor, AuditLog, MeetingQuery, MeetingRecording, MeetingRecordings, Page } from '../library.ts'
 import { meetingEventData } from './meeting-event.ts'
@@ -92,6 +98,28 @@ export class MeetingCatalogue implements MeetingRecordings {
       ]),
     ])
     return true
+  }
+
+  /** What events of meeting recordings tell beside the recording itself, by `idKey`: for whoever announces their moves. */
+  async eventData(
+    recordings: readonly Recording[],
+  ): Promise<ReadonlyMap<string, Readonly<Record<string, unknown>>>> {
+    if (recordings.length === 0) return new Map()
+    const keys = recordings.map((recording) => idKey(recording.id))
+    const rows = await this.#db.kysely
+      .selectFrom('meeting_recording')
+      .selectAll()
+      .where('id_key', 'in', keys)
+      .execute()
+    const rowsByKey = new Map(rows.map((row) => [row.id_key, row]))
+    return new Map(
+      recordings.flatMap((recording) => {
+        const row = rowsByKey.get(idKey(recording.id))
+        if (row === undefined) return []
+        const facts = meetingFactsOf(recording.id, row, [], this.#options.passwords)
+        return [[idKey(recording.id), meetingEventData(recording, facts)]]
+      }),
+    )
   }
 
   #shareStatements(
