@@ -7,7 +7,7 @@ import { type Compilable, type Database, type DialectName, dialectOf, sql } from
 import { type ListedRecording, mergedPages } from '../catalogue/listed-recording.ts'
 import { type Recording, recordingOf } from '../catalogue/recording.ts'
 import { branchesOf } from '../catalogue/recording-filter.ts'
-import { RecordingPages } from '../catalogue/recording-pages.ts'
+import { RecordingPages, type Sought } from '../catalogue/recording-pages.ts'
 import type { Page, SearchHit, SearchQuery } from '../library.ts'
 import { fold, likePattern, wordsOf } from './fold.ts'
 import { matchesOf } from './matches.ts'
@@ -90,7 +90,8 @@ export class Search {
       ...(cursor === undefined ? {} : { cursor: { createTime: cursor.at, id: cursor.id } }),
     })
     let candidates: Promise<Candidates | undefined> | undefined
-    const sought = {
+    const sought: Sought = {
+      columns: ['topic_key', 'parties'],
       holds: sql<boolean>`${sql.join(
         words.map((word) => this.#holds(word)),
         sql` and `,
