@@ -24,7 +24,7 @@ export interface Services {
   readonly calls: CallCommands
   readonly recordings: RecordingsPort
   /** The contract's own unless set. */
-  readonly recordingRules?: RecordingRules
+  readonly rules?: RecordingRules
   readonly owners: OwnersPort
   readonly lines: LinesPort
   readonly history: HistoryPort

@@ -124,6 +124,7 @@ export interface TestApi {
   readonly app: FastifyInstance
   readonly data: TestData
   readonly recordings: Recordings
+  /** Listens to the library and makes it suffer. */
   readonly library: TestLibrary
   readonly links: DownloadLinks
   readonly tokens: Readonly<Record<CallerName, string | undefined>>
@@ -159,6 +160,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
   const applied = await applyDirectory(data, DIRECTORY, { fileName: 'test', now: NOW })
   if (applied.errors.length > 0) throw new Error(applied.errors.join('\n'))
   const links = new DownloadLinks(data.keys.linkKey)
+  const clock: { now: number } = { now: NOW } // The library asks before there is an application.
   const recordings = await openRecordings({
     db: data.db as never, // The migrations above gave it the tables of recordings.
     dataFolder: data.folder,
@@ -167,9 +169,9 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     logger: SILENT,
     onAlarm() {},
     storageRegion: 'DE',
-    now: () => api.now,
+    now: () => clock.now,
   })
-  const library = new TestLibrary(recordings, data, () => api.now)
+  const library = new TestLibrary(recordings)
   const counters = new Counters()
   const ports = makePorts()
   const api: TestApi = {
@@ -183,14 +185,19 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     tokens: await makeTokens(data),
     commands: [],
     answer: () => ({ kind: 'refused', error: 'call_not_found' }),
-    now: NOW,
+    get now() {
+      return clock.now
+    },
+    set now(now) {
+      clock.now = now
+    },
     state: 'ready',
     app: buildApp({
       services: {
         db: data.db,
-        recordings: library,
+        recordings: library.library,
         owners: new Owners(data.db),
-        get recordingRules() {
+        get rules() {
           return api.rules ?? CONTRACT_RULES
         },
         lines: options.kept === true ? new Lines(data.db) : ports.lines,

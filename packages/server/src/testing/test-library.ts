@@ -1,27 +1,22 @@
 /**
- * The library of recordings behind the HTTP of the tests: the real catalogue, metadata and links over a real database,
- * with a plain reading of the contract's life of a recording (converged-recordings §1, §6, §8, §9), an audit log in
- * memory, and files that a test may damage. What the tests of HTTP do not ask for is not here, and says so.
+ * The library of recordings behind the HTTP of the tests: the real one over a real database and folder, whose audit log
+ * a test can read at once, and whose files can be damaged, lost, or be there without having been made.
  */
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import type {
-  AuditEntry,
-  AuditLog,
-  AuditRow,
-  FileFacts,
-  Library,
-  LinkedFile,
-  MeetingFacts,
-  MeetingRecording,
-  OpenedFile,
-  Recording,
-  Recordings,
-  SignedLink,
+import {
+  type AuditEntry,
+  type AuditLog,
+  type FileFacts,
+  idKey,
+  type Library,
+  type LinkedFile,
+  type MeetingFacts,
+  type OpenedFile,
+  type Recording,
+  type Recordings,
+  StorageFault,
 } from '@tandem/recordings'
-import { idKey, StorageFault } from '@tandem/recordings'
-import type { TestData } from './open-test-data.ts'
-import { TestLifecycle } from './test-lifecycle.ts'
 
 /** What the tests' recordings hold. */
 export const AUDIO: Buffer = Buffer.from('This stands in for an MP3 of some length.')
@@ -36,134 +31,114 @@ const CONTENTS: Readonly<Record<LinkedFile, readonly [Buffer, contentType: strin
   transcript: [TRANSCRIPT, 'text/vtt; charset=utf-8', 'vtt'],
 }
 
-/** An audit log that a test reads. */
-export class TestAudit implements Pick<AuditLog, 'add' | 'addSoon' | 'statements'> {
-  readonly entries: AuditEntry[] = []
-
-  statements(entries: readonly AuditEntry[]): [] {
-    this.entries.push(...entries)
-    return []
-  }
-
-  async add(entries: readonly AuditEntry[]): Promise<void> {
-    this.entries.push(...entries)
-  }
-
-  addSoon(entry: AuditEntry): void {
-    this.entries.push(entry)
-  }
-
-  async list(orgId: string): Promise<{ readonly items: readonly AuditRow[] }> {
-    const rows = this.entries.map((entry, at): AuditRow => {
-      const { actor, action, recordingId, detail = {} } = entry
-      const { personId: actorId, as } = actor
-      const row = { seq: at + 1, id: String(at), orgId: actor.orgId, at: 0, actorId, as, action, detail }
-      const about = recordingId === undefined ? {} : { recordingId }
-      return { ...row, ...about, previousHash: '', hash: '' }
-    })
-    return { items: rows.filter((row) => row.orgId === orgId).toReversed() }
-  }
-
-  async *export(): AsyncGenerator<never> {}
-}
-
 /** See the head of this file. */
-export class TestLibrary implements Library {
-  readonly audit: TestAudit = new TestAudit()
-  readonly lifecycle: TestLifecycle
-  readonly links: Library['links']
+export class TestLibrary {
+  /** What was written down, each entry once, in order; also what a part of the library wrote down. */
+  readonly entries: AuditEntry[] = []
+  /** Set by a test: what is to be written down cannot be. */
+  auditFault: Error | undefined
   /** Meetings by their recording's id, compared without hyphens and case. */
   readonly meetingFacts: Map<string, MeetingFacts> = new Map()
   /** Recordings that have a transcript. */
   readonly transcribed: Set<string> = new Set()
   /** Recordings whose media is gone. */
   readonly lost: Set<string> = new Set()
-  /** What the store of files suffers from. `halfway`: damage that is found after some bytes. */
+  /** What the store of files suffers from. `firstByte`, `halfway`: damage that is found while a file is read. */
   fault: 'none' | StorageFault['kind'] | 'firstByte' | 'halfway' = 'none'
   readonly #recordings: Recordings
-  readonly #now: () => number
 
-  constructor(recordings: Recordings, data: TestData, now: () => number) {
+  constructor(recordings: Recordings) {
     this.#recordings = recordings
-    this.#now = now
-    this.links = recordings.links
-    this.lifecycle = new TestLifecycle(data, this.audit)
+    this.#listen(recordings.audit)
   }
 
-  list: Library['list'] = (query) => this.#recordings.list(query)
-  get: Library['get'] = (orgId, id) => this.#recordings.get(orgId, id)
-  find: Library['find'] = (id) => this.#recordings.find(id)
-  metadata: Library['metadata'] = (orgId, id, options) => this.#recordings.metadata(orgId, id, options)
-
-  link: Library['link'] = (subject): SignedLink => {
-    const expiresAt = this.#now() + 3 * 60 * 60 * 1_000
-    const query = this.links.sign({ ...subject, expiresAt })
-    return { url: `/media/${subject.recordingId}/${subject.file}?${query}`, expiresAt }
+  /** What HTTP is given. */
+  get library(): Library {
+    const recordings = this.#recordings
+    const meetings = Object.create(recordings.meetings, {
+      get: { value: (orgId: string, id: string) => this.#meeting(orgId, id) },
+    }) as Library['meetings']
+    const files = (recording: Recording): ReturnType<Library['files']> => this.#files(recording)
+    const openFile: Library['openFile'] = (id, file, range) => this.#openFile(id, file, range)
+    // A part that is not named here is the real one, which keeps its own state.
+    return new Proxy(recordings, {
+      get: (real, name) => {
+        const changed: Readonly<Record<PropertyKey, unknown>> = { files, meetings, openFile }
+        if (Object.hasOwn(changed, name)) return changed[name]
+        const value: unknown = Reflect.get(real, name)
+        return typeof value === 'function' ? value.bind(real) : value
+      },
+    })
   }
 
-  async files(recording: Recording): Promise<ReadonlyMap<LinkedFile, FileFacts>> {
+  /** The log's own methods are listened to, so that also what the library's parts write down is heard. */
+  #listen(audit: AuditLog): void {
+    const known = new WeakSet<AuditEntry>()
+    const hear = (entries: readonly AuditEntry[]): void => {
+      if (this.auditFault !== undefined) throw this.auditFault
+      this.entries.push(...entries.filter((entry) => !known.has(entry)))
+      for (const entry of entries) known.add(entry)
+    }
+    const [add, addSoon, statements] = [audit.add, audit.addSoon, audit.statements]
+    audit.add = async (entries) => {
+      hear(entries)
+      await add.call(audit, entries)
+    }
+    audit.addSoon = (entry) => {
+      hear([entry])
+      addSoon.call(audit, entry)
+    }
+    audit.statements = (entries) => {
+      hear(entries)
+      return statements.call(audit, entries)
+    }
+  }
+
+  async #meeting(orgId: string, id: string): ReturnType<Library['meetings']['get']> {
+    const meeting = this.meetingFacts.get(idKey(id))
+    if (meeting === undefined) return this.#recordings.meetings.get(orgId, id)
+    const recording = await this.#recordings.get(orgId, id)
+    return recording && { recording, meeting, sharedWith: [] }
+  }
+
+  #isMadeUp(recording: Recording): boolean {
+    return this.fault !== 'none' || recording.format === 'MP4' || this.transcribed.has(idKey(recording.id))
+  }
+
+  async #files(recording: Recording): ReturnType<Library['files']> {
     const key = idKey(recording.id)
     if (this.lost.has(key)) return new Map()
+    if (!this.#isMadeUp(recording)) return this.#recordings.files(recording)
     const names: LinkedFile[] = ['audio']
     if (recording.format === 'MP4') names.push('video')
     if (this.transcribed.has(key)) names.push('transcript')
-    return new Map(
-      names.map((name) => {
-        const [bytes, contentType, extension] = CONTENTS[name]
-        const sha256 = createHash('sha256').update(bytes).digest('hex')
-        return [name, { sizeBytes: bytes.length, contentType, extension, sha256 }]
-      }),
-    )
+    return new Map(names.map((name) => [name, factsOf(name)]))
   }
 
-  openFile: Library['openFile'] = async (recordingId, name, range): Promise<OpenedFile | undefined> => {
-    const recording = await this.find(recordingId)
-    const facts = recording && (await this.files(recording)).get(name)
-    if (facts === undefined) return undefined
+  async #openFile(...[id, name, range]: Parameters<Library['openFile']>): ReturnType<Library['openFile']> {
+    const recording = await this.#recordings.find(id)
+    if (recording === undefined || !this.#isMadeUp(recording))
+      return this.#recordings.openFile(id, name, range)
     const { fault } = this
     if (fault === 'damaged' || fault === 'unreachable' || fault === 'locked')
       throw new StorageFault(fault, 'as the test asked')
-    const [bytes] = CONTENTS[name]
+    const [bytes, contentType] = CONTENTS[name]
     const part = range === undefined ? bytes : bytes.subarray(range.start, range.end + 1)
     const stream = Readable.from(faulty(part, fault), { objectMode: false })
-    return { stream, sizeBytes: bytes.length, contentType: facts.contentType, etag: `"${facts.sha256}"` }
-  }
-
-  get meetings(): Library['meetings'] {
-    const get = async (orgId: string, id: string): Promise<MeetingRecording | undefined> => {
-      const [recording, meeting] = [await this.get(orgId, id), this.meetingFacts.get(idKey(id))]
-      if (recording === undefined || meeting === undefined) return undefined
-      return { recording, meeting, sharedWith: [] }
+    const opened: OpenedFile = {
+      stream,
+      sizeBytes: bytes.length,
+      contentType,
+      etag: `"${factsOf(name).sha256}"`,
     }
-    return { get, list: absent, find: absent, share: absent }
+    return opened
   }
+}
 
-  search: Library['search'] = absent
-  storage: Library['storage'] = absent
-
-  get holds(): never {
-    return absent()
-  }
-
-  get retention(): never {
-    return absent()
-  }
-
-  get keptTime(): never {
-    return absent()
-  }
-
-  get evidence(): never {
-    return absent()
-  }
-
-  get transcripts(): never {
-    return absent()
-  }
-
-  get imports(): never {
-    return absent()
-  }
+function factsOf(name: LinkedFile): FileFacts {
+  const [bytes, contentType, extension] = CONTENTS[name]
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  return { sizeBytes: bytes.length, contentType, extension, sha256 }
 }
 
 function* faulty(bytes: Buffer, fault: TestLibrary['fault']): Generator<Buffer> {
@@ -171,8 +146,4 @@ function* faulty(bytes: Buffer, fault: TestLibrary['fault']): Generator<Buffer> 
   const half = fault === 'halfway' ? Math.ceil(bytes.length / 2) : bytes.length
   yield bytes.subarray(0, half)
   if (fault === 'halfway') throw new StorageFault('damaged', 'as the test asked')
-}
-
-function absent(): never {
-  throw new Error('This part of the library is not in the tests of HTTP.')
 }

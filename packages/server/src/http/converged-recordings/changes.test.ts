@@ -27,13 +27,13 @@ beforeEach(async () => {
     { id: id(8), owner_id: 'f0f0f0f0-0000-4000-8000-000000000000', owner_email: 'left@alpha.test' },
   ]
   for (const row of rows) await api.addRecording(row)
-  api.library.audit.entries.length = 0
+  api.library.entries.length = 0
   api.rules = undefined
 })
 
 /** What every recording is now: `1 available Tomas Lind`. */
 async function now(n: number): Promise<string> {
-  const recording = await api.library.find(id(n))
+  const recording = await api.recordings.find(id(n))
   return recording === undefined ? 'gone' : `${recording.status} ${recording.ownerEmail.split('@')[0]}`
 }
 
@@ -67,7 +67,7 @@ async function allowing(access: Partial<RecordingAccess>, work: () => Promise<vo
 
 /** The audit rows of a moment: `user recording.read 1`. */
 const written = (): string[] =>
-  api.library.audit.entries.map(({ actor, action, recordingId, detail }) => {
+  api.library.entries.map(({ actor, action, recordingId, detail }) => {
     const error = action === 'refused' ? ` ${detail?.['operation']} ${detail?.['error']}` : ''
     return `${actor.as} ${action} ${recordingId?.slice(-1) ?? '-'}${error}`
   })
@@ -86,7 +86,7 @@ describe('DELETE /convergedRecordings/{recordingId} (§6)', () => {
     assert.equal(await now(1), 'available owner')
     assert.equal(await remove(1, { reason: 'audit', comment: 'case 7' }, 'officer'), '204')
     assert.equal(await now(1), 'gone')
-    const [entry] = api.library.audit.entries.slice(-1)
+    const [entry] = api.library.entries.slice(-1)
     assert.deepEqual(
       [entry?.action, entry?.detail],
       ['recording.erased', { reason: 'audit', comment: 'case 7' }],
@@ -358,29 +358,25 @@ describe('reads, refusals and changes (promise P17)', () => {
       'admin recording.softDeleted 1',
       'admin refused - purgeConvergedRecordings recording_state_conflict',
     ])
-    const [first] = api.library.audit.entries
+    const [first] = api.library.entries
     assert.deepEqual(first?.actor, {
       orgId: IDS.org,
       personId: IDS.owner,
       as: 'user',
       trackingId: 'SIMPLE_1',
     })
-    const listed = api.library.audit.entries[5]?.detail
+    const listed = api.library.entries[5]?.detail
     assert.deepEqual([listed?.['filters'], listed?.['count']], [{ topic: 'Call' }, 5])
   })
 
   it('are not answered when they cannot be written down', async () => {
-    const { audit } = api.library
-    const add = audit.add.bind(audit)
-    audit.add = async () => {
-      throw new Error('the disk is full')
-    }
+    api.library.auditFault = new Error('the disk is full')
     try {
       const answer = await get(`/convergedRecordings/${id(1)}`, 'owner')
       assert.equal(answer.statusCode, 500)
       assert.ok(!answer.body.includes('sig='))
     } finally {
-      audit.add = add
+      api.library.auditFault = undefined
     }
   })
 })

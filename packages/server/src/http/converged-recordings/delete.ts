@@ -40,7 +40,7 @@ async function forbidden(
   { actor, recording, body }: Deletion,
 ): Promise<Failure | undefined> {
   if (actor.as === 'complianceOfficer') {
-    const { reasonOptional } = services.recordingRules ?? CONTRACT_RULES
+    const { reasonOptional } = services.rules ?? CONTRACT_RULES
     const isForeign = recording.ownerId !== actor.personId
     const hasReason = (body.reason ?? '').trim() !== ''
     return isForeign && !hasReason && !reasonOptional ? new Failure('reason_missing') : undefined
@@ -54,7 +54,7 @@ async function carryOut(services: Services, { actor, recording, body }: Deletion
   const { lifecycle } = services.recordings
   const { id, status } = recording
   if (actor.as === 'complianceOfficer') return lifecycle.erase(actor, id, body)
-  const rules = services.recordingRules ?? CONTRACT_RULES
+  const rules = services.rules ?? CONTRACT_RULES
   if (rules.deleteErases) return lifecycle.erase(actor, id, {})
   if (status === 'deleted') return { kind: 'done', count: 0 }
   const outcome = await lifecycle.move(actor, 'softDelete', { ids: [id] })

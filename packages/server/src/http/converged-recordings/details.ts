@@ -41,7 +41,7 @@ function mayDownload(
 ): boolean {
   const { recording, as, access } = visible
   if (!visible.links || as === 'complianceOfficer') return visible.links
-  const rules = services.recordingRules ?? CONTRACT_RULES
+  const rules = services.rules ?? CONTRACT_RULES
   if (as === 'admin' && rules.adminsWithoutLinks) return false
   const allowed = access.viewAndPlayRecordingsEnabled && access.downloadRecordingsEnabled
   return allowed && !recording.downloadPrevented

@@ -19,9 +19,11 @@ export const listConvergedRecordings: Operation = {
     const query = { ...asked, ownerId: personId }
     // Purged ones are accepted as a filter, and never visible to a user (Ruling 8).
     const isNothing = asked.status === 'purged' || (asked.ownerId ?? personId) !== personId
-    const access = await services.lines.recordingAccess(orgId, personId)
-    const page =
-      isNothing || !access.viewAndPlayRecordingsEnabled ? EMPTY : await services.recordings.list(query)
+    const [access, found] = await Promise.all([
+      services.lines.recordingAccess(orgId, personId),
+      isNothing ? EMPTY : services.recordings.list(query),
+    ])
+    const page = access.viewAndPlayRecordingsEnabled ? found : EMPTY
     services.recordings.audit.addSoon({
       actor: actorOf(request, 'user'),
       action: 'recording.listed',

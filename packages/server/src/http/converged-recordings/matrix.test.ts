@@ -187,7 +187,7 @@ async function tried(operation: string, caller: Caller, state: StateName): Promi
       }
       const { statusCode } = await api.send(name, { method: 'POST', url: `${path}/reassign`, payload })
       return statusCode === 204
-        ? ((await api.library.find(ID))?.ownerName ?? 'gone')
+        ? ((await api.recordings.find(ID))?.ownerName ?? 'gone')
         : changed(statusCode, row?.status)
     }
     default: {
@@ -207,7 +207,7 @@ async function shown(name: CallerName, url: string): Promise<string> {
 
 /** The status that came to be, or the refusal, which must have changed nothing. */
 async function changed(statusCode: number, before: RecordingStatus | undefined): Promise<string> {
-  const now = (await api.library.find(ID))?.status
+  const now = (await api.recordings.find(ID))?.status
   if (statusCode === 204) return now ?? 'erased'
   assert.equal(now, before, `a ${statusCode} changes nothing`)
   return String(statusCode)

@@ -27,7 +27,7 @@ beforeEach(async () => {
   api.library.transcribed.add(key(MEETING))
   api.library.lost.clear()
   api.library.fault = 'none'
-  api.library.audit.entries.length = 0
+  api.library.entries.length = 0
   api.now = NOW
 })
 
@@ -43,7 +43,7 @@ const fetch = (
   method: 'GET' | 'HEAD' = 'GET',
 ): Promise<LightMyRequestResponse> => api.app.inject({ method, url: path(url), headers })
 const downloads = (): unknown[] =>
-  api.library.audit.entries
+  api.library.entries
     .filter(({ action }) => action === 'recording.downloaded')
     .map(({ actor, recordingId, detail }) => [actor.as, recordingId?.slice(-1), detail])
 
@@ -115,7 +115,7 @@ describe('GET /media/{recordingId}/{file}', () => {
   })
 
   it('answers 404 for a form that the recording lacks, 410 when the media is gone or erased', async () => {
-    const signed = api.library.link({ recordingId: CALL, file: 'transcript', personId: IDS.owner })
+    const signed = api.recordings.link({ recordingId: CALL, file: 'transcript', personId: IDS.owner })
     assert.equal((await fetch(PUBLIC_URL + signed.url)).statusCode, 404)
     const { audioDownloadLink } = await linksOf(CALL)
     api.library.lost.add(key(CALL))
@@ -155,7 +155,7 @@ describe('GET /media/{recordingId}/{file}', () => {
         delete line.recording
       }
     const actor = { orgId: IDS.org, personId: IDS.admin, as: 'admin' } as const
-    await api.library.lifecycle.update(actor, CALL, { downloadPrevented: true })
+    await api.recordings.lifecycle.update(actor, CALL, { downloadPrevented: true })
     assert.equal((await fetch(mine)).statusCode, 403)
     assert.equal((await fetch(theirs)).statusCode, 200)
   })
@@ -191,7 +191,7 @@ describe('GET /media/{recordingId}/{file}', () => {
     const payload = { reassignOwnerEmail: 'colleague@alpha.test', recordingIds: [CALL] }
     await api.send('admin', { method: 'POST', url: '/v1/convergedRecordings/reassign', payload })
     assert.equal((await fetch(mine)).statusCode, 403)
-    const [refusal] = api.library.audit.entries.slice(-1)
+    const [refusal] = api.library.entries.slice(-1)
     assert.deepEqual(
       [refusal?.action, refusal?.actor.personId, refusal?.detail],
       ['refused', IDS.owner, { operation: 'getRecordingFile', file: 'audio', error: 'link_forbidden' }],
@@ -240,17 +240,13 @@ describe('the audit row of a download (promises P13, P17)', () => {
 
   it('is there before the first byte: without it nothing is served', async () => {
     const link = (await linksOf(CALL))['audioDownloadLink']
-    const { audit } = api.library
-    const add = audit.add.bind(audit)
-    audit.add = async () => {
-      throw new Error('the disk is full')
-    }
+    api.library.auditFault = new Error('the disk is full')
     try {
       const answer = await fetch(link)
       assert.equal(answer.statusCode, 500)
       assert.equal(answer.json().errors[0].errorCode, 10_301)
     } finally {
-      audit.add = add
+      api.library.auditFault = undefined
     }
   })
 })
