@@ -76,6 +76,7 @@ async function measure(scenario: Scenario): Promise<{ readonly delaysMs: number[
   mkdirSync(join(folder, 'journal'))
   const db = await openDatabase<RecordingsTables>({
     file: join(folder, 'tandem.db'),
+    attach: { keys: join(folder, 'keys', 'recordings.keys') },
     migrations: RECORDINGS_MIGRATIONS,
     logger: SILENT,
   })

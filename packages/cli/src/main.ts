@@ -9,6 +9,7 @@ import { addPhone } from './command/phone.ts'
 import { addServe } from './command/serve.ts'
 import { addToken } from './command/token.ts'
 import { addTrace } from './command/trace.ts'
+import { addVerify } from './command/verify.ts'
 import { EXIT, sentenceOf } from './failure.ts'
 
 /** Runs one command line, without the program's own name; resolves to the exit code. */
@@ -19,7 +20,7 @@ export async function main(args: readonly string[]): Promise<number> {
     .exitOverride()
     .addHelpText(
       'after',
-      '\nExit codes: 0 done, 1 failed (one sentence on stderr says why), 2 wrong command line.',
+      '\nExit codes: 0 done, 1 failed (one sentence on stderr says why), 2 wrong command line, or evidence that cannot be read.',
     )
   let exitCode: number = EXIT.done
   try {
@@ -31,6 +32,9 @@ export async function main(args: readonly string[]): Promise<number> {
     addPhone(program)
     addCalls(program)
     addTrace(program)
+    addVerify(program, (code) => {
+      exitCode = code
+    })
     await program.parseAsync([...args], { from: 'user' })
     return exitCode
   } catch (error) {

@@ -1,3 +1,4 @@
+export { SigningKeyError } from './audit/signing-keys.ts'
 export {
   PAGE_ITEMS_MAX,
   type RecordingCursor,
@@ -20,6 +21,7 @@ export type {
 export {
   type Actor,
   type AuditAction,
+  type AuditClosing,
   type AuditEntry,
   type AuditHead,
   type AuditLog,
@@ -74,11 +76,19 @@ export {
   type LinkSubject,
   type LinkVerdict,
 } from './link/download-links.ts'
-export { LIBRARY_MIGRATIONS, type LibraryTables } from './migrations.ts'
+export {
+  LIBRARY_MIGRATIONS,
+  LIBRARY_MIGRATIONS as RECORDINGS_MIGRATIONS,
+  type LibraryTables,
+  type LibraryTables as RecordingsTables,
+} from './migrations.ts'
 export { type Mp3Info, readInfoFrame } from './mp3/info-frame.ts'
 export { Lame } from './mp3/lame.ts'
 export { MP3_BITS_PER_SECOND, MP3_FRAME_BYTES, MP3_RATE_HZ, type Mp3Encoder } from './mp3/mp3-encoder.ts'
 export type { RecordingAlarm, RecordingsOptions, VoicemailMessage } from './options.ts'
 export type { Recovery } from './publish/recovery.ts'
 export { openRecordings, type RecordingCounts, Recordings } from './recordings.ts'
+export { OpenAiTranscriber } from './transcript/openai-transcriber.ts'
+export type { TranscriberUse } from './transcript/recording-transcripts.ts'
 export type { ByteRange, OpenFile } from './vault/vault.ts'
+export { VaultUnusable } from './vault/vault-unusable.ts'

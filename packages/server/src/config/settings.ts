@@ -42,6 +42,21 @@ export interface Config {
   readonly logLevel: string
   readonly key: Secret<string> | undefined
   readonly databaseUrl: Secret<string> | undefined
+  readonly vaultUrl: string
+  readonly encryption: string
+  readonly binDays: number
+  readonly deleteErases: string
+  readonly reasonOptional: string
+  readonly adminsWithoutLinks: string
+  readonly auditHeadsFile: string
+  readonly transcriberUrl: string
+  readonly transcriberKey: Secret<string> | undefined
+  readonly transcriberModel: string
+  readonly transcriberLanguage: string
+  readonly transcriberPricePerMinute: string
+  readonly transcriberMonthlyCap: string
+  readonly transcriberConcurrency: number
+  readonly transcriptSearch: string
 }
 
 /** How a setting is written. */
@@ -67,6 +82,12 @@ export interface Setting {
 }
 
 const port = (fallback: number): SettingType => ({ kind: 'integer', default: fallback, min: 0, max: 65_535 })
+
+const onOff = (fallback: 'on' | 'off'): SettingType => ({
+  kind: 'choice',
+  default: fallback,
+  choices: ['on', 'off'],
+})
 
 /** The table, in the order in which the documentation shows it. */
 export const SETTINGS: readonly Setting[] = [
@@ -248,6 +269,88 @@ export const SETTINGS: readonly Setting[] = [
     type: { kind: 'secret' },
     meaning:
       'PostgreSQL database, 14 or later, in UTF-8: postgres://user:password@host:5432/database. The user must own it. Empty: SQLite in the data folder.',
+  },
+  {
+    name: 'vaultUrl',
+    type: { kind: 'text', default: 'file:vault' },
+    meaning:
+      'Where the files of recordings live: file:FOLDER (below the data folder unless it begins with /), or s3://BUCKET/PREFIX?endpoint=URL&region=NAME&pathStyle=true with the credentials in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+  },
+  {
+    name: 'encryption',
+    type: onOff('on'),
+    meaning:
+      'Whether files of recordings are sealed, each recording under a key of its own. Off: they are stored as they are, beside a list of hashes. What is there stays as it is.',
+  },
+  {
+    name: 'binDays',
+    type: { kind: 'integer', default: 30, min: 1, max: 3_650, unit: 'days' },
+    meaning: 'How long a deleted recording stays in the recycle bin before it is purged.',
+  },
+  {
+    name: 'deleteErases',
+    type: onOff('off'),
+    meaning:
+      'Whether DELETE by an owner or administrator erases a recording instead of moving it to the recycle bin.',
+  },
+  {
+    name: 'reasonOptional',
+    type: onOff('off'),
+    meaning: 'Whether a compliance officer may erase the recording of somebody else without giving a reason.',
+  },
+  {
+    name: 'adminsWithoutLinks',
+    type: onOff('off'),
+    meaning: 'Whether an administrator gets no download links to the own recordings either, as in Webex.',
+  },
+  {
+    name: 'auditHeadsFile',
+    type: { kind: 'text', default: '' },
+    meaning:
+      'File that every signed head of the audit log is appended to, one JSON a line; on another machine it shows a log that was written anew. Empty: none.',
+  },
+  {
+    name: 'transcriberUrl',
+    type: { kind: 'text', default: '' },
+    meaning:
+      'Endpoint that speaks /v1/audio/transcriptions, e.g. https://api.openai.com/v1 or one of your own. Empty: no transcripts are made; imported ones are kept all the same.',
+  },
+  {
+    name: 'transcriberKey',
+    type: { kind: 'secret' },
+    meaning: 'Sent to the transcriber as a bearer token.',
+  },
+  {
+    name: 'transcriberModel',
+    type: { kind: 'text', default: 'whisper-1' },
+    meaning: 'Model that the transcriber is asked for.',
+  },
+  {
+    name: 'transcriberLanguage',
+    type: { kind: 'text', default: '' },
+    meaning: 'Language that is spoken, e.g. de. Empty: the transcriber hears it.',
+  },
+  {
+    name: 'transcriberPricePerMinute',
+    type: { kind: 'text', default: '0' },
+    meaning: 'What a minute of audio costs there, in any currency, e.g. 0.006.',
+  },
+  {
+    name: 'transcriberMonthlyCap',
+    type: { kind: 'text', default: '' },
+    meaning:
+      'Most that the transcripts of one organisation may cost in a month, in the same currency. Empty: no cap.',
+  },
+  {
+    name: 'transcriberConcurrency',
+    type: { kind: 'integer', default: 1, min: 1, max: 32, unit: 'recordings' },
+    meaning: 'Recordings that are transcribed at the same time.',
+  },
+  {
+    name: 'transcriptSearch',
+    type: onOff('on'),
+    meaning:
+      'Whether the words of transcripts stand in the database, where search finds them. Off: they are only in their sealed files.',
   },
 ]
 

@@ -23,9 +23,11 @@ import { CallEvents } from '../events/call-events.ts'
 import { History } from '../history/history.ts'
 import type { Health } from '../http/health/health.ts'
 import type { Services } from '../http/operation.ts'
+import type { RecordingRules } from '../http/recordings-port.ts'
 import { Counters } from '../observe/counters.ts'
 import { gaugesOf } from '../observe/gauges.ts'
 import { openLog } from '../observe/log.ts'
+import { Owners } from '../owners/owners.ts'
 import { StartFailure } from '../start-failure.ts'
 import { makeSetupSecret } from '../tokens/setup-link.ts'
 import type { Mailboxes } from '../voicemail/mailboxes.ts'
@@ -106,26 +108,18 @@ class Start {
     await fillEmptyDirectory(data, config.directoryFile)
 
     let publicUrl = config.publicUrl.replace(/\/$/, '')
-    const { openRecordings, startCalls } = await rooms
+    const { openLibrary, startCalls } = await rooms
     const { sounds, mailboxes } = await openClips(data, config.dataFolder, logger)
     this.#closers.push(() => mailboxes.settled())
-    const recordings = await openRecordings({
-      db: data.db as never, // The migrations above gave it the tables of recordings.
-      dataFolder: config.dataFolder,
-      kek: data.keys.kek,
-      linkKey: data.keys.linkKey,
+    const lines = new Lines(data.db, () => directory.look())
+    const recordings = await openLibrary({
+      config,
+      data,
       logger,
-      storageRegion: config.storageRegion,
+      lines,
+      publicUrl: () => publicUrl,
       onVoicemail: (message) => mailboxes.take(message),
-      onAlarm(alarm) {
-        counters.add('tandem_recording_alarms_total', { what: alarm.what })
-        // The other kinds are logged where they happen; this one happens in the media workers.
-        if (alarm.what === 'recording-failed')
-          logger.error('A call goes on without its recording', {
-            recordingId: alarm.recordingId,
-            why: alarm.message,
-          })
-      },
+      onAlarm: (what) => counters.add('tandem_recording_alarms_total', { what }),
     })
     this.#closers.push(() => recordings.close())
     await recordings.recover()
@@ -161,7 +155,9 @@ class Start {
       db: data.db,
       calls,
       recordings,
-      lines: new Lines(data.db, () => directory.look()),
+      rules: rulesOf(config),
+      owners: new Owners(data.db),
+      lines,
       history: new History(data.db),
       callRecords: new CallRecords(data.db),
       sounds,
@@ -180,6 +176,7 @@ class Start {
 
     const secret = await makeSetupSecret(data.db, Date.now())
     this.#state = 'ready'
+    recordings.start()
     return {
       config,
       data,
@@ -270,15 +267,17 @@ class Start {
 }
 
 type Rooms = Pick<typeof import('@tandem/io'), 'startCalls'> &
-  Pick<typeof import('@tandem/recordings'), 'openRecordings' | 'RECORDINGS_MIGRATIONS'>
+  Pick<typeof import('@tandem/recordings'), 'RECORDINGS_MIGRATIONS'> &
+  typeof import('./open-library.ts')
 
 /** What is loaded while the database thread starts and opens its file. */
 async function loadRooms(): Promise<Rooms> {
-  const [{ startCalls }, { openRecordings, RECORDINGS_MIGRATIONS }] = await Promise.all([
+  const [{ startCalls }, { RECORDINGS_MIGRATIONS }, { openLibrary }] = await Promise.all([
     import('@tandem/io'),
     import('@tandem/recordings'),
+    import('./open-library.ts'),
   ])
-  return { startCalls, openRecordings, RECORDINGS_MIGRATIONS }
+  return { startCalls, openLibrary, RECORDINGS_MIGRATIONS }
 }
 
 async function makeFolder(folder: string): Promise<void> {
@@ -289,6 +288,14 @@ async function makeFolder(folder: string): Promise<void> {
     throw new StartFailure(
       `The data folder ${resolve(folder)} cannot be made (${code}): choose another with --data-folder, or make its parent writable.`,
     )
+  }
+}
+
+function rulesOf(config: Config): RecordingRules {
+  return {
+    deleteErases: config.deleteErases === 'on',
+    reasonOptional: config.reasonOptional === 'on',
+    adminsWithoutLinks: config.adminsWithoutLinks === 'on',
   }
 }
 
