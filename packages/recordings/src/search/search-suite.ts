@@ -27,16 +27,21 @@ export function searchSuite(database: () => Promise<Database<SuiteTables>>): voi
     const db = await database()
     const index = new TrigramIndex(db, SMALL.candidatesMax)
     const catalogue = new Catalogue(db, { index, walkedRows: SMALL.walkedRows })
-    const samples = sampleTexts(1, 240)
+    const samples = sampleTexts(1, 240).map((each) => ({ ...each, topic: `${each.topic} row ${each.n}.` }))
     for (const [at, sample] of samples.entries()) {
       await storeSample(db, sample)
-      if (at === 100 || at === 180) await index.catchUp() // The last ones are never indexed.
+      if (at === 100 || at === 233) await index.catchUp() // The last ones are never indexed.
     }
     const left = await changeSome(db, samples)
-    for (const topic of queriesOf(
-      left.map((each) => each.topic),
-      2,
-    )) {
+    // Each rare word once: of rows that are indexed, not yet, renamed, erased, and in the recycle bin.
+    const rare = samples.flatMap(({ n }) => [`row ${n}.`, `${n}NTH`])
+    for (const topic of [
+      ...queriesOf(
+        left.map((each) => each.topic),
+        2,
+      ),
+      ...rare,
+    ]) {
       const expected = plainly(left, (each) => foldTopic(each.topic).includes(foldTopic(topic)))
       assert.deepEqual(await pagedTopics(catalogue, topic), expected, JSON.stringify(topic))
     }
@@ -50,7 +55,7 @@ export function searchSuite(database: () => Promise<Database<SuiteTables>>): voi
     for (const [at, sample] of samples.entries()) {
       await storeSample(db, sample)
       if (sample.speech !== '') await db.commit(search.statements(sample.id))
-      if (at === 90) await search.catchUp()
+      if (at === 90 || at === 155) await search.catchUp()
     }
     const texts = samples.map((each) => `${each.topic} ${each.parties} ${each.speech}`)
     for (const text of queriesOf(texts, 4)) {
@@ -205,7 +210,7 @@ async function changeSome(
   for (const [at, sample] of samples.entries()) {
     const key = idKey(sample.id)
     if (at % 7 === 3) {
-      const topic = `renamed ${samples[(at * 31) % samples.length]?.topic}`
+      const topic = `renamed ${sample.n}nth ${samples[(at * 31) % samples.length]?.topic}`
       const set = { topic, topic_key: foldTopic(topic) }
       await db.commit([db.kysely.updateTable('recording').set(set).where('id_key', '=', key)])
       left.push({ ...sample, topic })
