@@ -75,15 +75,6 @@ export class StoredReader {
     }
   }
 
-  /** A bare file of which only the key is known. */
-  static async unchecked(store: RawStore, vaultKey: string): Promise<StoredReader | undefined> {
-    const raw = await store.open(vaultKey)
-    if (raw === undefined) return undefined
-    const { sizeBytes } = raw
-    const file = { recordingId: '', file: 'media', vaultKey, storage: 'bare', sha256: '', sizeBytes } as const
-    return new StoredReader(raw, plainOpener(sizeBytes), file)
-  }
-
   /** Of the content. */
   get sizeBytes(): number {
     return this.#opener.plan.sizeBytes

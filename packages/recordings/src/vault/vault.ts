@@ -161,13 +161,9 @@ export class Vault {
     }
   }
 
-  /**
-   * Opens a file or a stretch of it, checked while it is read; undefined when it is not there. By its key alone a bare
-   * file is opened, unchecked, since nothing says what it should be.
-   */
-  async open(file: StoredFile | string, range?: ByteRange): Promise<OpenFile | undefined> {
-    const reader =
-      typeof file === 'string' ? await StoredReader.unchecked(this.#store, file) : await this.#reader(file)
+  /** Opens a file or a stretch of it, checked while it is read; undefined when it is not there. */
+  async open(file: StoredFile, range?: ByteRange): Promise<OpenFile | undefined> {
+    const reader = await this.#reader(file)
     if (reader === undefined) return undefined
     const { sizeBytes } = reader
     const stretch = range === undefined ? undefined : { start: range.start, end: range.end + 1 }
