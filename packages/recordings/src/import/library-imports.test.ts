@@ -396,7 +396,7 @@ describe('after a restart', () => {
     await upload(id, bytes.subarray(0, 5_000), 0, false)
     const [name] = readdirSync(join(test.folder, 'imports'))
     const part = join(test.folder, 'imports', name ?? '')
-    writeFileSync(part, Buffer.concat([readFileSync(part), Buffer.alloc(777)])) // Written, never acknowledged.
+    writeFileSync(part, Buffer.concat([readFileSync(part), Buffer.alloc(20_000)])) // Written, never acknowledged.
     await test.restart()
     await test.imports.recover()
     assert.equal((await test.imports.get('org', id))?.receivedBytes, 5_000)

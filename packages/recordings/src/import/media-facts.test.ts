@@ -69,6 +69,13 @@ describe('MP3, frame by frame (ISO 11172-3 §2.4)', () => {
     assert.deepEqual([cut.mp3.frames, cut.mp3.isCutOff, cut.mp3.strayBytes], [43, true, 188])
   })
 
+  it('takes no stray sync word for a frame', async () => {
+    const stray = Buffer.concat([Buffer.of(0xff, 0xfb, 0x90, 0x64), Buffer.alloc(100)]) // 417 bytes, by its word.
+    const facts = await factsOf(Buffer.concat([stray, await makeMp3(3)]))
+    assert.ok(facts.kind === 'mp3')
+    assert.deepEqual([facts.mp3.frames, facts.mp3.rateHz, facts.mp3.strayBytes], [44, 8_000, 104])
+  })
+
   it('goes on behind damage in the middle, and says how much it was', async () => {
     const bytes = (await makeMp3(10)).slice()
     bytes.fill(0, 288 * 5, 288 * 6)
@@ -252,7 +259,7 @@ describe('MediaThread', () => {
   }
 
   it('takes the sound out of an MP4, packet for packet as it was', async () => {
-    for (const layout of [{}, { fragmented: true }]) {
+    for (const layout of [{}, { fragmented: true }, { packetBytes: 4_000 }]) {
       const file = fileOf(await makeMp4(20, layout))
       const sound = await gathered(thread.mp4Sound(file, 'mp4'))
       const facts = await factsOf(sound)
@@ -260,7 +267,7 @@ describe('MediaThread', () => {
       assert.equal(Math.round(facts.mp4.durationMs / 1_000), 20)
       let at = 0
       for (let n = 0; n < 157; n++) {
-        at = Buffer.from(sound).indexOf(packetOfSound(n), at)
+        at = Buffer.from(sound).indexOf(packetOfSound(n, 'packetBytes' in layout ? 4_000 : 64), at)
         assert.ok(at >= 0, `packet ${n} is there, in its order`)
       }
     }

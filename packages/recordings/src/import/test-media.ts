@@ -74,14 +74,19 @@ export async function makeMp3(seconds: number, hz = 440): Promise<Uint8Array> {
 }
 
 /** The n-th packet of sound in a file of `makeMp4`. */
-export function packetOfSound(n: number): Uint8Array {
-  return new Uint8Array(64).fill(n)
+export function packetOfSound(n: number, bytes = 64): Uint8Array {
+  return new Uint8Array(bytes).fill(n)
 }
 
 /** An MP4 whose packets hold numbers in place of picture and sound. */
 export async function makeMp4(
   seconds: number,
-  options: { readonly sound?: boolean; readonly fragmented?: boolean; readonly fastStart?: boolean } = {},
+  options: {
+    readonly sound?: boolean
+    readonly fragmented?: boolean
+    readonly fastStart?: boolean
+    readonly packetBytes?: number
+  } = {},
 ): Promise<Uint8Array> {
   const target = new BufferTarget()
   const fastStart = options.fragmented === true ? 'fragmented' : options.fastStart === true && 'in-memory'
@@ -103,9 +108,12 @@ export async function makeMp4(
     description: Uint8Array.of(0x15, 0x88), // AAC-LC, 8 kHz, mono (ISO 14496-3 §1.6.2.1).
   }
   for (let n = 0; n * PACKET_SECONDS < seconds; n++)
-    await audio?.add(new EncodedPacket(packetOfSound(n), 'key', n * PACKET_SECONDS, PACKET_SECONDS), {
-      decoderConfig: soundConfig,
-    })
+    await audio?.add(
+      new EncodedPacket(packetOfSound(n, options.packetBytes), 'key', n * PACKET_SECONDS, PACKET_SECONDS),
+      {
+        decoderConfig: soundConfig,
+      },
+    )
   await output.finalize()
   if (target.buffer === null) throw new Error('the muxer gave nothing')
   return new Uint8Array(target.buffer)

@@ -44,7 +44,7 @@ export function meetingCatalogueSuite(database: () => Promise<Database<Tables>>)
   })
 
   it('lists newest first, ties by id, from inclusive and to exclusive, of one status (§2)', async () => {
-    const { add, ids } = await open(database)
+    const { add, ids, meetings } = await open(database)
     await add(1, { at: START })
     await add(2, { at: START + 5 })
     await add(3, { at: START + 5 })
@@ -54,6 +54,9 @@ export function meetingCatalogueSuite(database: () => Promise<Database<Tables>>)
     assert.deepEqual(await ids({}), [4, 3, 2, 1])
     assert.deepEqual(await ids({ from: START + 5, to: START + 10 }), [3, 2])
     assert.deepEqual(await ids({ status: 'deleted' }), [5])
+    const page = await meetings.list({ orgId: 'org', status: 'available', max: 3 })
+    assert.deepEqual(page.next, { at: START + 5, id: hex(2) })
+    assert.equal((await meetings.list({ orgId: 'org', status: 'available', max: 4 })).next, undefined)
     assert.deepEqual(await ids({ orgId: 'other' }), [6])
   })
 
