@@ -50,6 +50,8 @@ export interface LibraryParts {
   readonly files: LibraryFiles
   readonly manifests: Manifests
   readonly evidence: RecordingEvidence
+  /** Erasures whose rows may have left traces in free space of the database. */
+  readonly erasures: { pending: number }
 }
 
 /** What whoever puts them together adds. */
@@ -96,6 +98,7 @@ export async function openParts(
   const catalogue = new Catalogue(db, { audit, index })
   const passwords = passwordSeal(secret)
   const meetings = new MeetingCatalogue({ db, audit, passwords, now })
+  const erasures = { pending: 0 }
   const lifecycle = new RecordingLifecycle({
     db,
     audit,
@@ -106,7 +109,10 @@ export async function openParts(
     vault,
     search,
     dependents: LIBRARY_DEPENDENTS,
-    checkpoint: async () => void (await db.checkpoint()),
+    checkpoint: async () => {
+      erasures.pending += 1
+      await db.checkpoint()
+    },
     ...(options.binMs === undefined ? {} : { binMs: options.binMs }),
   })
   // The sound track of an MP4 is a file of its own, which only `files` knows; it is not asked before all is open.
@@ -179,7 +185,7 @@ export async function openParts(
       lifecycle,
       holds: new LegalHolds({ db, audit, now }),
     },
-    ...{ meetings, transcripts, imports, files, manifests, evidence },
+    ...{ meetings, transcripts, imports, files, manifests, evidence, erasures },
   }
 }
 

@@ -132,13 +132,13 @@ export class Recordings implements Library {
       onAlarm,
       retryMs,
     })
+    const isBusy = options.isBusy ?? (() => this.counts.open > 0)
     this.#scrub = new Scrub({
-      ...{ db, vault, audit, logger, onAlarm },
-      isBusy: options.isBusy ?? (() => this.counts.open > 0),
+      ...{ db, vault, audit, logger, onAlarm, isBusy },
       isMaking: (id) => this.#production.isMaking(id),
       ...(options.scrubRates === undefined ? {} : { rates: options.scrubRates }),
     })
-    this.#upkeep = new Upkeep(libraryJobs({ db, parts, scrub: this.#scrub, now }), logger)
+    this.#upkeep = new Upkeep(libraryJobs({ db, parts, scrub: this.#scrub, now, logger, isBusy }), logger)
   }
 
   /** Begins what the library does by itself: call it once, after `recover`. */

@@ -29,7 +29,7 @@ export async function serve(sources: ConfigSources): Promise<number> {
   try {
     const end = await Promise.race([told(), server.died])
     if (end === undefined) process.stdout.write('Stopping: no new calls; calls in progress may end.\n')
-    else process.stderr.write(`The calls thread has ended (${end}); start the server again.\n`)
+    else process.stderr.write(`${end.replace(/\.$/, '')}; start the server again.\n`)
     await Promise.race([server.stop(), told()])
     return end === undefined ? 0 : 1
   } finally {

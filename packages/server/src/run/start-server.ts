@@ -103,7 +103,8 @@ class Start {
     await makeFolder(config.dataFolder)
     const rooms = loadRooms()
     const migrations = rooms.then(({ RECORDINGS_MIGRATIONS }) => RECORDINGS_MIGRATIONS)
-    const data = await openData(config, { logger, exclusive: true, migrations })
+    const died = Promise.withResolvers<string>()
+    const data = await openData(config, { logger, exclusive: true, migrations, onLost: died.resolve })
     this.#closers.push(() => data.close())
     await fillEmptyDirectory(data, config.directoryFile)
 
@@ -124,7 +125,6 @@ class Start {
     this.#closers.push(() => recordings.close())
     await recordings.recover()
 
-    const died = Promise.withResolvers<string>()
     const events = new CallEvents({
       db: data.db,
       counters,
@@ -245,7 +245,7 @@ class Start {
       onDied: (why) => {
         this.#state = 'failed'
         logger.error('The calls thread has ended; the server stops so that it can be started anew', { why })
-        parts.died(why)
+        parts.died(`The calls thread has ended (${why})`)
       },
     })
   }
