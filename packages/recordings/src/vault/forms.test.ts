@@ -82,9 +82,9 @@ describe('the sealed form', () => {
     write(content, sealed, 0)
     const stored = readFileSync(path)
     assert.deepEqual(openAll(stored), content)
-    assert.equal(openAll(stored, randomBytes(32)), undefined)
-    assert.equal(openAll(stored, dataKey, 'b/media'), undefined)
-    assert.equal(openAll(stored, dataKey, 'a/audio'), undefined)
+    assert.ok(openAll(stored, randomBytes(32)) === undefined)
+    assert.ok(openAll(stored, dataKey, 'b/media') === undefined)
+    assert.ok(openAll(stored, dataKey, 'a/audio') === undefined)
   })
 
   it('does not open when chunks are exchanged, repeated, left out or cut off', () => {
@@ -98,9 +98,9 @@ describe('the sealed form', () => {
     const [a, b, c, d] = chunks as [Buffer, Buffer, Buffer, Buffer]
     assert.ok(openAll(Buffer.concat([header, a, b, c, d])))
     for (const wrong of [[b, a, c, d], [a, a, c, d], [a, c, d], [a, b, c], [b, c, d], [d], []]) {
-      assert.equal(openAll(Buffer.concat([header, ...wrong])), undefined)
+      assert.ok(openAll(Buffer.concat([header, ...wrong])) === undefined)
     }
-    assert.equal(openAll(Buffer.concat([header, a, b, c, d, d])), undefined)
+    assert.ok(openAll(Buffer.concat([header, a, b, c, d, d])) === undefined)
   })
 
   it('does not open when a file of another attempt lends it a chunk: the salt makes another key', () => {
@@ -111,7 +111,7 @@ describe('the sealed form', () => {
     const second = readFileSync(path)
     assert.notDeepEqual(first.subarray(SEALED_HEADER_BYTES), second.subarray(SEALED_HEADER_BYTES))
     const at = SEALED_HEADER_BYTES + CHUNK_BYTES + TAG_BYTES
-    assert.equal(openAll(Buffer.concat([first.subarray(0, at), second.subarray(at)])), undefined)
+    assert.ok(openAll(Buffer.concat([first.subarray(0, at), second.subarray(at)])) === undefined)
   })
 
   it('never opens to anything else than what was written, whichever bit flips and wherever it is cut', () => {
@@ -123,13 +123,13 @@ describe('the sealed form', () => {
       const copy = Buffer.from(stored)
       const at = random.below(copy.length)
       copy[at] = (copy[at] as number) ^ (1 << random.below(8))
-      assert.equal(openAll(copy), undefined, `bit at ${at}`)
-      assert.equal(openAll(stored.subarray(0, random.below(stored.length))), undefined)
+      assert.ok(openAll(copy) === undefined, `bit at ${at}`)
+      assert.ok(openAll(stored.subarray(0, random.below(stored.length))) === undefined)
     }
     for (let at = 0; at < SEALED_HEADER_BYTES; at++) {
       const copy = Buffer.from(stored)
       copy[at] = (copy[at] as number) ^ 1
-      assert.equal(openAll(copy), undefined, `header at ${at}`)
+      assert.ok(openAll(copy) === undefined, `header at ${at}`)
     }
   })
 
