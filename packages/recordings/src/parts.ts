@@ -58,6 +58,15 @@ export interface LibraryParts {
 export interface PartsHooks {
   /** Transcripts may have work to do. */
   readonly onTranscriptWork: () => void
+  /** An imported recording has become available. */
+  readonly onImported: (recording: AvailableRecording) => void
+}
+
+/** A recording that can be listed from now on. */
+export interface AvailableRecording {
+  readonly id: string
+  readonly orgId: string
+  readonly ownerId: string
 }
 
 /** Opens the rooms over one database and one vault. Fails with a sentence of whichever cannot be opened. */
@@ -149,6 +158,7 @@ export async function openParts(
         ownerId: row.owner_id,
         madeAt: row.kept_from,
       }),
+    onAvailable: (row) => hooks.onImported({ id: row.id, orgId: row.org_id, ownerId: row.owner_id }),
     folder: join(dataFolder, 'imports'),
     quarantine: join(dataFolder, 'quarantine'),
     partSecret: secret,

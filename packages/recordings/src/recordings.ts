@@ -27,9 +27,9 @@ import type {
 import { DownloadLinks, LINK_MS_MAX, type LinkedFile, type LinkSubject } from './link/download-links.ts'
 import type { LibraryTables } from './migrations.ts'
 import type { RecordingsOptions } from './options.ts'
-import { type LibraryParts, libraryDatabase, openParts } from './parts.ts'
+import { type AvailableRecording, type LibraryParts, libraryDatabase, openParts } from './parts.ts'
 import { Production, type ProductionCounts, RETRY_MS } from './publish/production.ts'
-import { type MadeRecording, Publisher } from './publish/publisher.ts'
+import { Publisher } from './publish/publisher.ts'
 import { ReadBack } from './publish/read-back.ts'
 import { type Recovery, recoverJournal } from './publish/recovery.ts'
 import { SegmentShelf } from './publish/segment-shelf.ts'
@@ -50,10 +50,12 @@ export async function openRecordings<Tables extends LibraryTables>(
 ): Promise<Recordings> {
   await mkdir(join(options.dataFolder, 'journal'), { recursive: true, mode: 0o700 })
   const opened = { ...options, db: libraryDatabase(options.db) }
-  let wake = (): void => {}
-  const parts = await openParts(opened, { onTranscriptWork: () => wake() })
-  const recordings = new Recordings(opened, parts)
-  wake = () => recordings.wake('transcripts')
+  const parts = await openParts(opened, {
+    // Neither comes before something was asked of the library.
+    onTranscriptWork: () => recordings.wake('transcripts'),
+    onImported: (recording) => recordings.available(recording),
+  })
+  const recordings: Recordings = new Recordings(opened, parts)
   return recordings
 }
 
@@ -124,7 +126,10 @@ export class Recordings implements Library {
         onVoicemail,
         now,
         stamp: (orgId, subject) => parts.retention.stamp(orgId, subject),
-        onAvailable: (recordings) => this.#available(recordings),
+        onAvailable: (recordings) => {
+          for (const { id, facts } of recordings)
+            this.available({ id, orgId: facts.opening.orgId, ownerId: facts.opening.ownerId })
+        },
       }),
       pool: this.#pool,
       readBack: this.#readBack,
@@ -296,18 +301,15 @@ export class Recordings implements Library {
   }
 
   /** What follows from a recording's becoming available; the start makes good what a crash leaves out of it. */
-  #available(recordings: readonly MadeRecording[]): void {
+  available({ id, orgId, ownerId }: AvailableRecording): void {
     const { manifests, transcripts } = this.#parts
     const { wantsTranscript, logger } = this.#options
-    for (const { id, facts } of recordings) {
-      const { orgId, ownerId } = facts.opening
-      manifests.request(orgId, id)
-      if (wantsTranscript === undefined || !transcripts.configured) continue
-      wantsTranscript(orgId, ownerId)
-        .then((wanted) => transcripts.recordingAvailable({ id, orgId }, wanted))
-        .catch((error: unknown) =>
-          logger.error('A transcript could not be asked for', { recordingId: id, why: String(error) }),
-        )
-    }
+    manifests.request(orgId, id)
+    if (wantsTranscript === undefined || !transcripts.configured) return
+    wantsTranscript(orgId, ownerId)
+      .then((wanted) => transcripts.recordingAvailable({ id, orgId }, wanted))
+      .catch((error: unknown) =>
+        logger.error('A transcript could not be asked for', { recordingId: id, why: String(error) }),
+      )
   }
 }
