@@ -311,6 +311,11 @@ describe('Scrub', () => {
     await pass()
     for (const key of left) assert.ok(!existsSync(pathOf(key)), idOfKey(key))
     assert.equal(existsSync(join(folder, 'quarantine')), false)
+    plain[0] = (plain[0] as number) ^ 1
+    writeFileSync(pathOf(file.vaultKey), plain) // No copy of it: nobody knows what it is.
+    utimesSync(pathOf(file.vaultKey), 1, 1)
+    await pass()
+    assert.deepEqual(readdirSync(join(folder, 'quarantine')), [`${file.recordingId}.media`])
   })
 })
 
