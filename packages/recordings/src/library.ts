@@ -396,6 +396,8 @@ export interface SearchQuery {
   readonly text: string
   readonly statuses: readonly RecordingStatus[]
   readonly ownerIds?: readonly string[]
+  /** For whoever may not read what was said: transcripts neither match nor show, so that asking tells nothing of them. */
+  readonly withoutTranscripts?: boolean
   readonly from?: number
   readonly to?: number
   readonly max: number

@@ -26,6 +26,7 @@ export async function matchesOf(
   db: Database<SearchTables>,
   row: { readonly topic: string; readonly parties: string; readonly idKey: string },
   words: readonly string[],
+  options: { readonly withoutTranscripts: boolean },
 ): Promise<readonly Match[]> {
   const matches = new Map<string, Match>()
   const add = (match: Match) => matches.set(`${match.in} ${match.atMs ?? ''} ${match.text}`, match)
@@ -38,7 +39,7 @@ export async function matchesOf(
     if (topic === undefined && party === undefined) missing.push(word)
   }
   // A transcript is large: it is read for words that are nowhere else, or to show where the others were said.
-  if (missing.length > 0 || matches.size < MATCHES_MAX)
+  if (!options.withoutTranscripts && (missing.length > 0 || matches.size < MATCHES_MAX))
     for (const match of await spoken(db, row.idKey, [...missing, ...words])) add(match)
   return [...matches.values()].slice(0, MATCHES_MAX)
 }

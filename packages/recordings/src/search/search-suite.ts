@@ -103,6 +103,23 @@ export function searchSuite(database: () => Promise<Database<SuiteTables>>): voi
     assert.deepEqual(await ask({ text: '"forecast" OR *' }), [])
   })
 
+  it('tells whoever may not read transcripts nothing of what was said, not even that it was', async () => {
+    const db = await database()
+    const search = new Search({ db })
+    const segments = [{ startMs: 0, endMs: 900, text: 'The merger with Mira.' }]
+    const sample = { n: 1, createTime: START, topic: 'weekly forecast', parties: 'mira', segments }
+    await storeSample(db, { id: uuidOf(1), ...sample, speech: 'the merger with mira.' })
+    await db.commit(search.statements(uuidOf(1)))
+    const ask = async (text: string) => {
+      const query = { orgId: 'org', text, statuses: ['available'], max: 9, withoutTranscripts: true } as const
+      return (await search.search(query)).items.map((item) => item.matches.map((match) => match.in))
+    }
+    assert.deepEqual(await pagedHits(search, { text: 'merger' }), [1])
+    assert.deepEqual(await ask('merger'), [])
+    assert.deepEqual(await ask('forecast merger'), [])
+    assert.deepEqual(await ask('forecast mira'), [['topic', 'party']])
+  })
+
   it('says where a word occurs, as it was written, and when it was said', async () => {
     const db = await database()
     const search = new Search({ db })

@@ -55,7 +55,7 @@ export class Search {
     await this.#speech.catchUp()
     const found = await this.#find(query, words, max + 1)
     const shown = found.slice(0, max)
-    const items = await this.#hits(query.orgId, shown, words)
+    const items = await this.#hits(query, shown, words)
     const last = shown.at(-1)
     if (found.length <= max || last === undefined) return { items }
     return { items, next: { at: last.createTime, id: last.id } }
@@ -93,7 +93,7 @@ export class Search {
     const sought: Sought = {
       columns: ['topic_key', 'parties'],
       holds: sql<boolean>`${sql.join(
-        words.map((word) => this.#holds(word)),
+        words.map((word) => this.#holds(word, query)),
         sql` and `,
       )}`,
       // The same for every branch.
@@ -104,10 +104,12 @@ export class Search {
   }
 
   /** Whether a row holds a word in one of its texts. */
-  #holds(word: string): ReturnType<typeof sql<boolean>> {
+  #holds(word: string, query: SearchQuery): ReturnType<typeof sql<boolean>> {
     const pattern = likePattern(word)
+    const shown = sql<boolean>`recording.topic_key like ${pattern} escape '\\' or recording.parties like ${pattern} escape '\\'`
+    if (query.withoutTranscripts === true) return sql<boolean>`(${shown})`
     const seq = sql.ref(this.#dialect === 'sqlite' ? 'speech.rowid' : 'speech.seq')
-    return sql<boolean>`(recording.topic_key like ${pattern} escape '\\' or recording.parties like ${pattern} escape '\\'
+    return sql<boolean>`(${shown}
       or exists (select 1 from recording_speech as speech where ${seq} = recording.seq and speech.text like ${pattern} escape '\\'))`
   }
 
@@ -124,7 +126,7 @@ export class Search {
 
   /** The recordings themselves with what matched; one that was erased a moment ago is left out. */
   async #hits(
-    orgId: string,
+    { orgId, withoutTranscripts = false }: SearchQuery,
     found: readonly ListedRecording[],
     words: readonly string[],
   ): Promise<SearchHit[]> {
@@ -143,7 +145,7 @@ export class Search {
       if (row === undefined) continue
       const recording: Recording = recordingOf(row)
       const texts = { topic: recording.topic, parties: row.parties, idKey: row.id_key }
-      hits.push({ recording, matches: await matchesOf(this.#db, texts, words) })
+      hits.push({ recording, matches: await matchesOf(this.#db, texts, words, { withoutTranscripts }) })
     }
     return hits
   }
