@@ -7,7 +7,7 @@
  */
 import type { Socket } from 'node:net'
 import type { Logger } from '@tandem/base'
-import { ERRORS, type OperationId, ROUTES, type Route, SOUND_BYTES_MAX } from '@tandem/contract'
+import { ERRORS, type OperationId, ROUTES, type Route } from '@tandem/contract'
 import { StorageFault } from '@tandem/recordings'
 import { StoreError } from '@tandem/store'
 import fastify, {
@@ -18,7 +18,8 @@ import fastify, {
   type RouteHandlerMethod,
 } from 'fastify'
 import type { Counters } from '../observe/counters.ts'
-import { BODY_BYTES_MAX, isJson, parseBody } from './body.ts'
+import { Arrival } from './arrival.ts'
+import { BODY_BYTES_MAX } from './body.ts'
 import { admit, trackingIdOf } from './exchange.ts'
 import { errorBody, Failure } from './failure.ts'
 import { type Health, serveLiveness, serveMetrics, serveReadiness } from './health/health.ts'
@@ -27,6 +28,7 @@ import { storageFailure } from './media/storage-failure.ts'
 import type { ApiAnswer, ApiRequest, Operation, Services } from './operation.ts'
 import { OPERATIONS } from './operations.ts'
 import { Query } from './query.ts'
+import { acceptBodies, acceptStreams, mediaType } from './request-body.ts'
 import { NO_COMPILERS, serializerOf } from './serializer.ts'
 import { completeSetup, showSetup } from './setup/setup.ts'
 
@@ -34,9 +36,7 @@ import { completeSetup, showSetup } from './setup/setup.ts'
 export const HEADER_BYTES_MAX: number = 16 * 1_024
 /** Most open connections; each idle one costs about 10 KiB. */
 export const CONNECTIONS_MAX = 5_000
-/** How long a whole request may take to arrive, in milliseconds: cuts off slow senders. */
-const REQUEST_MS_MAX = 30_000
-/** How long the header fields may take to arrive. */
+/** How long the header fields may take to arrive, in milliseconds. Of bodies see `arrival.ts`. */
 const HEADERS_MS_MAX = 10_000
 /** How long a connection may stay idle between requests. */
 const IDLE_MS_MAX = 65_000
@@ -59,7 +59,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   const app = fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_MS_MAX,
+    requestTimeout: 0, // `Arrival` bounds it.
     keepAliveTimeout: IDLE_MS_MAX,
     http: { maxHeaderSize: HEADER_BYTES_MAX, headersTimeout: HEADERS_MS_MAX },
     forceCloseConnections: 'idle',
@@ -88,7 +88,12 @@ export function buildApp(options: AppOptions): FastifyInstance {
     throw new Failure('not_found')
   })
   acceptBodies(app)
-  for (const operation of OPERATIONS) addOperation(app, operation, services)
+  for (const operation of OPERATIONS) if (operation.takes !== 'stream') addOperation(app, operation, services)
+  app.register(async (streams) => {
+    acceptStreams(streams)
+    for (const operation of OPERATIONS)
+      if (operation.takes === 'stream') addOperation(streams, operation, services)
+  })
   addRoute(app, 'getRecordingFile', serveFiles(services))
   addRoute(app, 'showSetup', (request, reply) => showSetup(request, reply, services))
   addRoute(app, 'completeSetup', (request, reply) => completeSetup(request, reply, services))
@@ -100,7 +105,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
 
 function begin(request: FastifyRequest, reply: FastifyReply): void {
   const trackingId = trackingIdOf(request.headers['trackingid'])
-  request.exchange = { trackingId }
+  const arrival = new Arrival(request.raw, () => answerLateRequest(request, reply))
+  request.exchange = { trackingId, arrival }
   reply.header('trackingid', trackingId)
 }
 
@@ -131,7 +137,7 @@ function addOperation(app: FastifyInstance, operation: Operation, services: Serv
     if (operation.answer !== undefined) reply.serializer(await serializerOf(operation.answer))
     return reply.header('content-type', JSON_TYPE).send(answer.body)
   }
-  addRoute(app, operation.id, handler, operation.takesAudio === true ? SOUND_BYTES_MAX : BODY_BYTES_MAX)
+  addRoute(app, operation.id, handler, operation.bodyBytesMax)
 }
 
 function sendFile(
@@ -161,6 +167,7 @@ function apiRequest(request: FastifyRequest): ApiRequest {
     contentType: mediaType(request),
     timezone: typeof timezone === 'string' ? timezone : undefined,
     headers: singleHeaders(request),
+    isHead: request.method === 'HEAD',
     trackingId: request.exchange.trackingId,
   }
 }
@@ -168,38 +175,6 @@ function apiRequest(request: FastifyRequest): ApiRequest {
 /** Header fields that came once; those that may come several times are nobody's parameter. */
 function singleHeaders(request: FastifyRequest): Readonly<Record<string, string | undefined>> {
   return request.headers as Record<string, string | undefined> // Node joins repeated fields; only set-cookie is a list.
-}
-
-function mediaType(request: FastifyRequest): string {
-  return (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
-}
-
-const TAKES_AUDIO: ReadonlySet<string> = new Set(
-  OPERATIONS.filter((operation) => operation.takesAudio === true).map((operation) => operation.id),
-)
-
-/**
- * A content type without a body is tolerated everywhere, a body without a JSON content type nowhere; the set-up form and
- * the upload of a sound are the exceptions.
- */
-function acceptBodies(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
-    const bytes = typeof body === 'string' ? Buffer.from(body) : body
-    const type = request.headers['content-type'] ?? ''
-    try {
-      if (bytes.length > 0 && request.exchange.operation === 'completeSetup')
-        return done(null, new URLSearchParams(bytes.toString('utf8')))
-      if (bytes.length > 0 && TAKES_AUDIO.has(request.exchange.operation ?? '')) {
-        if (mediaType(request).startsWith('audio/')) return done(null, bytes)
-        throw new Failure('unsupported_media_type', 'The body must be a sound, sent as audio/*')
-      }
-      if (bytes.length > 0 && !isJson(type)) throw new Failure('unsupported_media_type')
-      return done(null, parseBody(bytes))
-    } catch (error) {
-      return done(error as Error) // Failures of ours, thrown two lines above.
-    }
-  })
 }
 
 function failureOf(error: FastifyError | Failure, request: FastifyRequest, logger: Logger): Failure {
@@ -250,6 +225,13 @@ async function answerUnroutable(
     const thrown = failure instanceof Failure ? failure : error
     await sendFailure(failureOf(thrown, request, options.logger), request, reply)
   }
+}
+
+/** The body did not come in time. After the head of an answer nothing more can be said. */
+function answerLateRequest(request: FastifyRequest, reply: FastifyReply): void {
+  const { socket } = request.raw
+  if (reply.raw.headersSent) socket.destroy()
+  else answerBrokenRequest(Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket)
 }
 
 /** What is not HTTP, or too much or too slow of it: one last answer on the bare socket. */

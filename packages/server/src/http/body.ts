@@ -32,17 +32,21 @@ export function bodyReader<Name extends BodySchemaName>(name: Name): BodyReader<
 /** Parses the bytes of a body. The media type was checked before; nothing at all is an empty object. */
 export function parseBody(bytes: Uint8Array): unknown {
   if (bytes.length === 0) return {}
-  let text: string
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    throw invalid('the body', 'is not UTF-8')
-  }
+  const text = decodeUtf8(bytes)
   if (text.trim() === '') return {}
   try {
     return JSON.parse(text)
   } catch {
     throw invalid('the body', 'is not valid JSON')
+  }
+}
+
+/** The text of a body; a 400 when it is not UTF-8. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw invalid('the body', 'is not UTF-8')
   }
 }
 

@@ -19,6 +19,7 @@ import {
 import type { FastifyRequest } from 'fastify'
 import type { ServerDatabase } from '../data/open-data.ts'
 import { authenticate } from '../tokens/tokens.ts'
+import type { Arrival } from './arrival.ts'
 import { Failure } from './failure.ts'
 
 /** Longest tracking id of a client that is echoed; wxc_sdk sends 43 characters. */
@@ -30,6 +31,8 @@ export interface Exchange {
   operation?: OperationId
   params?: Readonly<Record<string, string>>
   caller?: Caller
+  /** How long the body may take. */
+  arrival?: Arrival
 }
 
 declare module 'fastify' {

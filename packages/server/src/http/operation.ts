@@ -17,6 +17,7 @@ import type {
 } from './ports.ts'
 import type { Query } from './query.ts'
 import type { RecordingRules, RecordingsPort } from './recordings-port.ts'
+import type { BodyKind } from './request-body.ts'
 
 /** What the operations work with. */
 export interface Services {
@@ -43,7 +44,7 @@ export interface ApiRequest {
   readonly caller: Caller
   readonly params: Readonly<Record<string, string>>
   readonly query: Query
-  /** Parsed JSON; `{}` when there was none. The bytes themselves for an operation that takes audio. */
+  /** Parsed JSON; `{}` when there was none. Otherwise what the operation takes: see `BodyKind`. */
   readonly body: unknown
   /** Media type of the body, lower case, without parameters. */
   readonly contentType: string
@@ -51,6 +52,8 @@ export interface ApiRequest {
   readonly timezone: string | undefined
   /** Other header fields that a few operations read, by their names in lower case; one value each. */
   readonly headers: Readonly<Record<string, string | undefined>>
+  /** Only the head of the answer is wanted: a file need not be opened, nor be written down as given. */
+  readonly isHead: boolean
   /** For the audit log. */
   readonly trackingId: string
 }
@@ -70,7 +73,9 @@ export interface Operation {
   readonly id: TokenOperationId
   /** The schema that serialises the answer, and keeps everything out that it does not name. */
   readonly answer?: keyof Schemas
-  /** The request body is the bytes of a sound, `audio/*`, and not JSON. */
-  readonly takesAudio?: boolean
+  /** What the request body is; JSON unless set. */
+  readonly takes?: BodyKind
+  /** Largest body, in bytes; `BODY_BYTES_MAX` unless set. A stream is bounded by the operation itself. */
+  readonly bodyBytesMax?: number
   run(request: ApiRequest, services: Services): Promise<ApiAnswer>
 }

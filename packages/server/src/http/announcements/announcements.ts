@@ -7,6 +7,7 @@ import {
   canonicalUuid,
   printMilliseconds,
   rawKey,
+  SOUND_BYTES_MAX,
   SOUND_NAME_CHARS_MAX,
 } from '@tandem/contract'
 import { bodyReader } from '../body.ts'
@@ -30,7 +31,8 @@ export const listAnnouncements: Operation = {
 export const addAnnouncement: Operation = {
   id: 'addAnnouncement',
   answer: 'Announcement',
-  takesAudio: true,
+  takes: 'audio',
+  bodyBytesMax: SOUND_BYTES_MAX,
   async run(request, services) {
     const name = request.query.text('name', SOUND_NAME_CHARS_MAX)?.trim()
     if (name === undefined || name === '') throw invalid('name', 'is required in the query')
