@@ -18,6 +18,8 @@ export type {
   RecordingSettledTable,
   RecordingTable,
 } from './catalogue/tables.ts'
+export { DataKeys, type DataKeysOptions, type Erased } from './keys/data-keys.ts'
+export { type KeyRing, keyIdOf, type NamedKey } from './keys/key-ring.ts'
 export {
   type Actor,
   type AuditAction,

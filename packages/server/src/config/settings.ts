@@ -41,6 +41,7 @@ export interface Config {
   readonly drainSeconds: number
   readonly logLevel: string
   readonly key: Secret<string> | undefined
+  readonly keyCommand: string
   readonly databaseUrl: Secret<string> | undefined
   readonly vaultUrl: string
   readonly encryption: string
@@ -263,6 +264,12 @@ export const SETTINGS: readonly Setting[] = [
     type: { kind: 'secret' },
     meaning:
       'Master key, 32 bytes in base64: opens recordings and SIP secrets. Empty: keys/master.key in the data folder, made at first start. Back it up apart from the data.',
+  },
+  {
+    name: 'keyCommand',
+    type: { kind: 'text', default: '' },
+    meaning:
+      'Command that prints the master key, run once at start instead of reading keys/master.key: a program and its parameters, or sh: and a line for the shell. It has 30 seconds. Empty: none.',
   },
   {
     name: 'databaseUrl',

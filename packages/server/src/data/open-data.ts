@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import type { Logger } from '@tandem/base'
 import { type Database, type DatabasePlace, type Migrations, openDatabase, StoreError } from '@tandem/store'
 import type { Config } from '../config/settings.ts'
-import { type Keys, openKeys } from '../keys/keys.ts'
+import type { Keys } from '../keys/keys.ts'
+import { findMasterKey, type KeyConfig } from '../keys/master-key.ts'
+import { settleKeys } from '../keys/settle-keys.ts'
 import { StartFailure } from '../start-failure.ts'
 import { SERVER_MIGRATIONS } from './migrations.ts'
 import type { ServerTables } from './tables.ts'
@@ -22,7 +24,7 @@ export interface ServerData {
 }
 
 /** What of the configuration says where the data are. */
-export type DataConfig = Pick<Config, 'dataFolder' | 'key'> & Partial<Pick<Config, 'databaseUrl'>>
+export type DataConfig = KeyConfig & Partial<Pick<Config, 'databaseUrl'>>
 
 /** How to open it. */
 export interface OpenDataOptions {
@@ -37,13 +39,27 @@ export interface OpenDataOptions {
 
 /** Opens the folder that the configuration names. Throws `StartFailure`. */
 export async function openData(config: DataConfig, options: OpenDataOptions): Promise<ServerData> {
-  const keys = openKeys(config.dataFolder, config.key)
-  let db: ServerDatabase
+  const master = findMasterKey(config)
+  const db = await openServerDatabase(config, options)
   try {
-    db = await openDatabase<ServerTables>({
+    const keys = await settleKeys(db, config, { master, exclusive: options.exclusive })
+    return { db, keys, close: () => db.close() }
+  } catch (error) {
+    await db.close()
+    throw error
+  }
+}
+
+/** Opens the database alone, for who needs no key. Throws `StartFailure`. */
+export async function openServerDatabase(
+  config: DataConfig,
+  options: OpenDataOptions,
+): Promise<ServerDatabase> {
+  try {
+    return await openDatabase<ServerTables>({
       ...placeOf(config),
       // The wrapped keys of recordings and the list of the erased lie apart, so that no backup of rows holds them (P16).
-      attach: { keys: join(config.dataFolder, 'keys', 'recordings.keys') },
+      attach: { keys: recordingKeysFile(config.dataFolder) },
       migrations: withOurs(options.migrations),
       logger: options.logger,
       exclusive: options.exclusive,
@@ -53,37 +69,16 @@ export async function openData(config: DataConfig, options: OpenDataOptions): Pr
     if (error instanceof StoreError) throw new StartFailure(error.message, { cause: error })
     throw error
   }
-  try {
-    await checkKey(db, keys, config.dataFolder)
-  } catch (error) {
-    await db.close()
-    throw error
-  }
-  return { db, keys, close: () => db.close() }
+}
+
+/** Where the wrapped keys of recordings lie, in a file of their own. */
+export function recordingKeysFile(dataFolder: string): string {
+  return join(dataFolder, 'keys', 'recordings.keys')
 }
 
 function placeOf(config: DataConfig): DatabasePlace {
   const url = config.databaseUrl?.reveal()
   return url === undefined ? { file: join(config.dataFolder, 'tandem.db') } : { url }
-}
-
-/** The first start leaves the fingerprint of the key with the data; any other key is refused from then on. */
-async function checkKey(db: ServerDatabase, keys: Keys, dataFolder: string): Promise<void> {
-  await db.commit([
-    db.kysely
-      .insertInto('server_state')
-      .values({ name: 'key', value: keys.fingerprint })
-      .onConflict((conflict) => conflict.doNothing()),
-  ])
-  const row = await db.kysely
-    .selectFrom('server_state')
-    .select('value')
-    .where('name', '=', 'key')
-    .executeTakeFirst()
-  if (row?.value === keys.fingerprint) return
-  throw new StartFailure(
-    `The data folder ${dataFolder} was made with another master key: restore keys/master.key, or give the right one with TANDEM_KEY_FILE.`,
-  )
 }
 
 async function withOurs(others: Migrations | Promise<Migrations>): Promise<Migrations> {

@@ -18,6 +18,7 @@ import {
 import type { Config } from '../config/settings.ts'
 import type { ServerData } from '../data/open-data.ts'
 import type { LinesPort } from '../http/ports.ts'
+import { ringOf } from '../keys/key-ring.ts'
 import { StartFailure } from '../start-failure.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1_000
@@ -43,6 +44,7 @@ export async function openLibrary(options: OpenLibraryOptions): Promise<Recordin
       db: data.db as never, // The migrations of recordings gave it their tables.
       dataFolder: config.dataFolder,
       kek: data.keys.kek,
+      ring: ringOf(data.keys),
       linkKey: data.keys.linkKey,
       logger,
       storageRegion: config.storageRegion,
