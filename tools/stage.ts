@@ -25,7 +25,7 @@ export interface StageOptions {
   /** Further settings, as environment variables. */
   readonly settings?: Readonly<Record<string, string>>
   /** Done to the data folder before the first start. */
-  readonly prepare?: (dataFolder: string) => void
+  readonly prepare?: (dataFolder: string) => void | Promise<void>
   /** How many RTP ports the server may use; every leg that rings without audio takes a pair. */
   readonly rtpPorts?: number
   /** Put before the node command, e.g. `['taskset', '-c', '0']`. */
@@ -73,7 +73,7 @@ export class Stage {
     const directory =
       options.directory ?? (options.recording === undefined ? undefined : demoDirectory(options.recording))
     if (directory !== undefined) writeFileSync(stage.directoryFile, directory)
-    options.prepare?.(stage.dataFolder)
+    await options.prepare?.(stage.dataFolder)
     await stage.start()
     return stage
   }

@@ -1,0 +1,161 @@
+/**
+ * Where recordings of a role table stand, whose they are, and a shelf of imported ones to try each cell on
+ * (converged-recordings §1, §10; meeting-recordings §2-§5). A cell that changes its recording uses it up.
+ */
+import type { ImportRequest } from '@tandem/recordings'
+import { IDS } from './cast.ts'
+import type { Seeder } from './house.ts'
+import type { Media } from './media.ts'
+
+/** In the order of the tables: status, and what keeps the recording. */
+export const STATES = [
+  'available',
+  'deleted',
+  'purged',
+  'erased',
+  'available, held',
+  'deleted, held',
+  'available, kept',
+  'deleted, kept',
+] as const
+/** Where a recording stands. */
+export type StateName = (typeof STATES)[number]
+
+/** Who owns recordings of the tables. */
+export const OWNERS = {
+  owner: {
+    id: IDS.owner,
+    type: 'user',
+    name: 'Tomas Lind',
+    email: 'owner@alpha.test',
+    locationId: IDS.berlin,
+  },
+  admin: { id: IDS.admin, type: 'user', name: 'Ines', email: 'admin@alpha.test', locationId: IDS.berlin },
+  officer: {
+    id: IDS.officer,
+    type: 'user',
+    name: 'Otto',
+    email: 'officer@alpha.test',
+    locationId: IDS.berlin,
+  },
+  colleague: {
+    id: IDS.colleague,
+    type: 'user',
+    name: 'Mira',
+    email: 'colleague@alpha.test',
+    locationId: IDS.lisbon,
+  },
+  place: {
+    id: IDS.place,
+    type: 'place',
+    name: 'Lobby',
+    email: '105.place@alpha.test',
+    locationId: IDS.lisbon,
+  },
+  virtualLine: {
+    id: IDS.virtualLine,
+    type: 'virtualLine',
+    name: 'Orders',
+    email: '106.virtualline@alpha.test',
+    locationId: IDS.berlin,
+  },
+} as const satisfies Record<string, ImportRequest['owner']>
+/** The name of one. */
+export type OwnerName = keyof typeof OWNERS
+
+/** A recording on the shelf. */
+export interface Shelved {
+  readonly id: string
+  /** The only one of its second. */
+  readonly createTime: number
+  readonly owner: OwnerName
+}
+
+/** Recordings of the tables were made from this moment on, one a second. */
+export const SHELVED_FROM: number = Date.UTC(2026, 9, 5, 8)
+/** What keeps the recordings of the archive, in days. */
+export const KEPT_DAYS = 3_650
+
+/** How many recordings of which owner in which state. */
+export type Needs = ReadonlyMap<string, number>
+
+/** The key of `Needs`. */
+export function needOf(owner: OwnerName, state: StateName): string {
+  return `${owner}: ${state}`
+}
+
+/** Recordings in every state, made before the server starts. */
+export class Shelf {
+  readonly #kept = new Map<string, Shelved[]>()
+  readonly #kind: 'calling' | 'meeting'
+
+  constructor(kind: 'calling' | 'meeting') {
+    this.#kind = kind
+  }
+
+  /** Imports what is needed and brings it where it is to stand. `first` numbers files and seconds. */
+  async fill(seeder: Seeder, media: Media, needs: Needs, first: number): Promise<void> {
+    let n = first
+    const made = [...needs].flatMap(([need, count]) => {
+      const [owner, state] = need.split(': ') as [OwnerName, StateName]
+      return Array.from({ length: count }, () => ({ need, owner, state, n: n++ }))
+    })
+    await Promise.all(
+      made.map(async ({ need, owner, state, n }) => {
+        const createTime = SHELVED_FROM + n * 1_000
+        const request = {
+          owner: OWNERS[owner],
+          topic: `Table ${n}`,
+          createTime,
+          ...this.#requestOf(n, state),
+        }
+        const file = this.#kind === 'meeting' ? await media.mp4(n) : media.mp3(n)
+        const id = await seeder.add(file, request)
+        await bring(seeder, id, state)
+        const list = this.#kept.get(need) ?? []
+        this.#kept.set(need, list)
+        list.push({ id, createTime, owner })
+      }),
+    )
+  }
+
+  /** One in a state; it stays on the shelf. */
+  look(owner: OwnerName, state: StateName): Shelved {
+    const found = this.#kept.get(needOf(owner, state))?.at(-1)
+    if (found === undefined) throw new Error(`the shelf has no more of ${needOf(owner, state)}`)
+    return found
+  }
+
+  /** It is no longer what it was. */
+  usedUp(owner: OwnerName, state: StateName): void {
+    this.#kept.get(needOf(owner, state))?.pop()
+  }
+
+  #requestOf(n: number, state: StateName): Pick<ImportRequest, 'serviceType' | 'locationId' | 'meeting'> {
+    const locationId = state.endsWith('kept') ? IDS.archive : IDS.berlin
+    if (this.#kind === 'calling') return { serviceType: 'calling', locationId }
+    const meeting = {
+      meetingId: `${String(n).padStart(32, '0')}_I_${n}`,
+      siteUrl: 'alpha.test',
+      password: `word-${n}`,
+      serviceType: 'MeetingCenter',
+      format: 'MP4',
+      integrationTags: [],
+    } as const
+    return { serviceType: 'meeting', locationId, meeting }
+  }
+}
+
+async function bring({ library }: Seeder, id: string, state: StateName): Promise<void> {
+  const { lifecycle, holds } = library
+  const admin = { orgId: IDS.org, personId: IDS.admin, as: 'admin' } as const
+  const officer = { orgId: IDS.org, personId: IDS.officer, as: 'complianceOfficer' } as const
+  const done = ({ kind }: { readonly kind: string }): void => {
+    if (kind !== 'done') throw new Error(`a recording cannot be brought to ${state}: ${kind}`)
+  }
+  if (state.startsWith('deleted') || state === 'purged')
+    done(await lifecycle.move(admin, 'softDelete', { ids: [id] }))
+  if (state === 'purged') done(await lifecycle.move(admin, 'purge', { ids: [id] }))
+  if (state === 'erased') done(await lifecycle.erase(officer, id, { reason: 'table' }))
+  if (state.endsWith('held')) await holds.place(officer, { recordingIds: [id], reason: 'table' })
+}
