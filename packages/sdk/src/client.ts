@@ -12,6 +12,7 @@ import { InvalidArgument } from './error/webex-error.ts'
 import { REAL_CLOCK } from './http/clock.ts'
 import { type Answer, type Ask, sendForJson, type Transport } from './http/requester.ts'
 import { Slots } from './http/slots.ts'
+import { MeetingRecordings } from './meeting-recordings.ts'
 import type { CallOptions, ClientOptions } from './options.ts'
 import { Pager } from './pager/pager.ts'
 import { People } from './people.ts'
@@ -38,9 +39,12 @@ export class WebexClient {
   readonly conference: Conference
   readonly preferredAnswer: PreferredAnswer
   readonly callRecordingSettings: RecordingSettings
+  /** The recordings of calls. */
   readonly convergedRecordings: ConvergedRecordings
+  /** The recordings of meetings. */
+  readonly meetingRecordings: MeetingRecordings
   readonly people: People
-  /** What only a Tandem server has: traces, call records, announcements, voicemail. */
+  /** What only a Tandem server has: search, imports, compliance, traces, call records, announcements, voicemail. */
   readonly tandem: Tandem
   readonly #transport: Transport
 
@@ -65,6 +69,7 @@ export class WebexClient {
     this.preferredAnswer = new PreferredAnswer(transport)
     this.callRecordingSettings = new RecordingSettings(transport)
     this.convergedRecordings = new ConvergedRecordings(transport)
+    this.meetingRecordings = new MeetingRecordings(transport)
     this.people = new People(transport)
     this.tandem = new Tandem(transport)
   }

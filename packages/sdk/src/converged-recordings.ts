@@ -1,39 +1,33 @@
 /**
- * Converged recordings: the caller's own list, details, metadata, and the sound itself.
+ * Converged recordings: the recordings of calls, and of meetings that were imported: lists, details, metadata, files, and
+ * every move of their life (contract, converged-recordings). What a method may do depends on the role of the token.
  */
-import { type QueryValue, segment, urlOf } from './api.ts'
-import { InvalidArgument, NoDownloadLink } from './error/webex-error.ts'
-import { type Download, download } from './http/download.ts'
-import { sendForJson, type Transport } from './http/requester.ts'
+import { bodyFor, type QueryValue, segment, urlOf } from './api.ts'
+import type { Download } from './http/download.ts'
+import type { Transport } from './http/requester.ts'
+import { type DownloadOptions, downloadLink, type FileLink, rangeHeader } from './http/signed-link.ts'
 import type { CallOptions } from './options.ts'
 import { Pager } from './pager/pager.ts'
+import {
+  type AdminRecordingQuery,
+  checkPageSize,
+  type RecordingQuery,
+  splitRange,
+} from './recording-query.ts'
+import {
+  type BatchOptions,
+  type DeleteReason,
+  deleteBody,
+  moveBodies,
+  type Reassignment,
+  type RecordingSelection,
+  reassignBodies,
+} from './recording-requests.ts'
 import type { ConvergedRecording, ConvergedRecordingDetails, RecordingMetadata } from './wire.ts'
 
-/** Filters of a list; all of them must hold. A string date passes through untouched, a `Date` goes out in UTC. */
-export interface RecordingQuery {
-  /** Inclusive. Without `from` and `to` the server shows the last seven days. */
-  readonly from?: Date | string | undefined
-  /** Exclusive. */
-  readonly to?: Date | string | undefined
-  readonly status?: 'available' | 'deleted' | (string & {}) | undefined
-  readonly serviceType?: 'calling' | 'customerAssist' | 'meeting' | 'all' | (string & {}) | undefined
-  readonly format?: 'MP3' | 'MP4' | (string & {}) | undefined
-  readonly ownerType?: 'user' | 'place' | 'virtualLine' | 'callQueue' | (string & {}) | undefined
-  readonly storageRegion?: string | undefined
-  readonly locationId?: string | undefined
-  /** Part of the topic, in any letter case. */
-  readonly topic?: string | undefined
-  /** Recordings on one page, 1 to 100; the server's default is 10. The pager asks for as many pages as there are. */
-  readonly max?: number | undefined
-}
+const PATH = '/convergedRecordings'
 
-const PAGE_ITEMS_MAX = 100 // The contract's; the server answers 400 beyond it.
-
-/** How a recording is downloaded. */
-export interface DownloadOptions extends CallOptions {
-  /** Bytes to fetch, both ends included; without `end` up to the end of the file. */
-  readonly range?: { readonly start: number; readonly end?: number } | undefined
-}
+type Links = NonNullable<ConvergedRecordingDetails['temporaryDirectDownloadLinks']>
 
 /** `client.convergedRecordings`. */
 export class ConvergedRecordings {
@@ -45,17 +39,34 @@ export class ConvergedRecordings {
 
   /** The caller's own recordings, newest first. */
   list(query: RecordingQuery = {}, options: CallOptions = {}): Pager<ConvergedRecording> {
-    const { max } = query
-    if (max !== undefined && !(Number.isInteger(max) && max >= 1 && max <= PAGE_ITEMS_MAX))
-      throw new InvalidArgument(`max must be a whole number from 1 to ${PAGE_ITEMS_MAX}`)
-    const url = urlOf(this.#transport, '/convergedRecordings', query as Readonly<Record<string, QueryValue>>) // All members are.
-    return new Pager(this.#transport, url, options)
+    checkPageSize(query.max)
+    return new Pager(this.#transport, urlOf(this.#transport, PATH, valuesOf(query)), options)
+  }
+
+  /**
+   * The recordings of the organisation, newest first, for administrators and compliance officers.
+   *
+   * @example client.convergedRecordings.listForAdmin({ from: '2026-01-01T00:00:00Z', splitRange: true, max: 100 })
+   */
+  listForAdmin(query: AdminRecordingQuery = {}, options: CallOptions = {}): Pager<ConvergedRecording> {
+    checkPageSize(query.max)
+    const { splitRange: split, ...rest } = query
+    const ranges = split === true ? splitRange(query, this.#transport.clock) : [{}]
+    const urls = ranges.map((range) =>
+      urlOf(this.#transport, `/admin${PATH}`, valuesOf({ ...rest, ...range })),
+    )
+    return new Pager(this.#transport, urls, options)
+  }
+
+  /** The same as `listForAdmin`: the role of the token decides what is seen. */
+  listForCompliance(query: AdminRecordingQuery = {}, options: CallOptions = {}): Pager<ConvergedRecording> {
+    return this.listForAdmin(query, options)
   }
 
   /** One recording, with links that work for three hours where the caller may download. */
   async get(id: string, options: CallOptions = {}): Promise<ConvergedRecordingDetails> {
-    const url = urlOf(this.#transport, `/convergedRecordings/${segment('id', id)}`)
-    const { body } = await sendForJson(this.#transport, { method: 'GET', url, options })
+    const path = `${PATH}/${segment('id', id)}`
+    const body = await bodyFor(this.#transport, { method: 'GET', path }, options)
     return body as ConvergedRecordingDetails // What a 200 of this path carries.
   }
 
@@ -64,10 +75,45 @@ export class ConvergedRecordings {
     id: string,
     options: CallOptions & { readonly showAllTypes?: boolean | undefined } = {},
   ): Promise<RecordingMetadata | undefined> {
-    const path = `/convergedRecordings/${segment('id', id)}/metadata`
-    const url = urlOf(this.#transport, path, { showAllTypes: options.showAllTypes })
-    const { body } = await sendForJson(this.#transport, { method: 'GET', url, options })
+    const path = `${PATH}/${segment('id', id)}/metadata`
+    const query = { showAllTypes: options.showAllTypes }
+    const body = await bodyFor(this.#transport, { method: 'GET', path, query }, options)
     return body as RecordingMetadata | undefined // What a 200 of this path carries; undefined after a 204.
+  }
+
+  /**
+   * Into the recycle bin, as owner or administrator. A compliance officer erases it for good, and must say why unless it
+   * is an own one.
+   *
+   * @example await client.convergedRecordings.delete(id, { reason: 'audit', comment: 'Ticket 4711' })
+   */
+  async delete(id: string, why: DeleteReason = {}, options: CallOptions = {}): Promise<void> {
+    const path = `${PATH}/${segment('id', id)}`
+    await bodyFor(this.#transport, { method: 'DELETE', path, body: deleteBody(why) }, options)
+  }
+
+  /**
+   * Gives recordings a new owner, as an administrator.
+   *
+   * @example await client.convergedRecordings.reassign({ ownerEmail: 'ada@radio.test', reassignOwnerEmail: 'ben@radio.test' })
+   */
+  async reassign(request: Reassignment, options: BatchOptions = {}): Promise<void> {
+    await this.#post('reassign', reassignBodies(request, options.chunk), options)
+  }
+
+  /** Into the recycle bin: all of those that are named, or none of them. */
+  async softDelete(selection: RecordingSelection, options: BatchOptions = {}): Promise<void> {
+    await this.#post('softDelete', moveBodies(selection, 'trashAll', options.chunk), options)
+  }
+
+  /** Out of the recycle bin: all of those that are named, or none of them. */
+  async restore(selection: RecordingSelection, options: BatchOptions = {}): Promise<void> {
+    await this.#post('restore', moveBodies(selection, 'restoreAll', options.chunk), options)
+  }
+
+  /** From the recycle bin to compliance officers alone, for good: all of those that are named, or none of them. */
+  async purge(selection: RecordingSelection, options: BatchOptions = {}): Promise<void> {
+    await this.#post('purge', moveBodies(selection, 'purgeAll', options.chunk), options)
   }
 
   /**
@@ -78,29 +124,44 @@ export class ConvergedRecordings {
     recording: string | ConvergedRecordingDetails,
     options: DownloadOptions = {},
   ): Promise<Download> {
-    const headers = rangeHeader(options.range)
+    return this.#download(recording, 'audio', (links) => links.audioDownloadLink, options)
+  }
+
+  /** Fetches the recording as it was made: the video of an MP4, else the same file as `downloadAudio`. */
+  async downloadRecording(
+    recording: string | ConvergedRecordingDetails,
+    options: DownloadOptions = {},
+  ): Promise<Download> {
+    return this.#download(recording, 'video', (links) => links.recordingDownloadLink, options)
+  }
+
+  /** Fetches the transcript, as WebVTT. */
+  async downloadTranscript(
+    recording: string | ConvergedRecordingDetails,
+    options: DownloadOptions = {},
+  ): Promise<Download> {
+    return this.#download(recording, 'transcript', (links) => links.transcriptDownloadLink, options)
+  }
+
+  async #download(
+    recording: string | ConvergedRecordingDetails,
+    what: FileLink['what'],
+    linkOf: (links: Links) => string | undefined,
+    options: DownloadOptions,
+  ): Promise<Download> {
+    rangeHeader(options.range) // Before anything is asked.
     const details = typeof recording === 'string' ? await this.get(recording, options) : recording
-    const link = details.temporaryDirectDownloadLinks?.audioDownloadLink
-    if (link === undefined || link === '')
-      throw new NoDownloadLink(
-        `recording ${details.id} has no audio link for this caller: ask as its owner or as a compliance officer`,
-      )
-    const url = URL.canParse(link, this.#transport.baseUrl)
-      ? new URL(link, this.#transport.baseUrl)
-      : undefined
-    if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:'))
-      throw new NoDownloadLink(`the audio link of recording ${details.id} is not a web address`)
-    const { signal } = options
-    return download(this.#transport, { method: 'GET', url, headers, anonymous: true, options: { signal } })
+    const links = details.temporaryDirectDownloadLinks
+    const link = links === undefined ? undefined : linkOf(links)
+    return downloadLink(this.#transport, { recordingId: details.id, what, link }, options)
+  }
+
+  async #post(name: string, bodies: readonly unknown[], options: BatchOptions): Promise<void> {
+    for (const body of bodies)
+      await bodyFor(this.#transport, { method: 'POST', path: `${PATH}/${name}`, body }, options)
   }
 }
 
-function rangeHeader(range: DownloadOptions['range']): Record<string, string> {
-  if (range === undefined) return {}
-  const { start, end } = range
-  const sound =
-    Number.isInteger(start) && start >= 0 && (end === undefined || (Number.isInteger(end) && end >= start))
-  if (!sound)
-    throw new InvalidArgument('range must have whole numbers, start from 0 and end not before start')
-  return { range: `bytes=${start}-${end ?? ''}` }
+function valuesOf(query: RecordingQuery): Readonly<Record<string, QueryValue>> {
+  return query as Readonly<Record<string, QueryValue>> // All members are.
 }

@@ -15,6 +15,17 @@ export type Open<T> = T extends string
       ? { [Key in keyof T]: Open<T[Key]> }
       : T
 
+/** What a request may hold, as it is written in a program: values that are undefined are not sent. */
+export type Given<T> = T extends string
+  ? Open<T>
+  : T extends readonly (infer Item)[]
+    ? readonly Given<Item>[]
+    : T extends object
+      ? { readonly [Key in keyof T]: Given<T[Key]> | MaybeUndefined<T, Key> }
+      : T
+
+type MaybeUndefined<T, Key extends keyof T> = Record<never, never> extends Pick<T, Key> ? undefined : never
+
 /** A call as list and details show it. `callId` is always there, under the name that webhooks use for it. */
 export type Call = Open<contract.Call> & { readonly callId: string }
 /** The other side of a call, as one person may see it. */
@@ -51,3 +62,43 @@ export type CallRecord = Open<contract.CallRecord>
 export type CallTrace = Open<contract.CallTrace>
 /** A message in the caller's mailbox. */
 export type VoicemailMessage = Open<contract.VoicemailMessage>
+/** A meeting recording in the list of who hosted it or was given a share. */
+export type MeetingRecording = Open<contract.MeetingRecording>
+/** A meeting recording in the list of a site. */
+export type AdminMeetingRecording = Open<contract.AdminMeetingRecording>
+/** A meeting recording in the list that a service app gets of one person. */
+export type GroupMeetingRecording = Open<contract.GroupMeetingRecording>
+/** A meeting recording with its download links, where the caller is given them. */
+export type MeetingRecordingDetails = Open<contract.MeetingRecordingDetails>
+/** A recording that was found, and where the words stand. */
+export type FoundRecording = Open<contract.FoundRecording>
+/** How far a transcript is, and what was said. */
+export type RecordingTranscript = Open<contract.RecordingTranscript>
+/** What may be changed of a recording. */
+export type RecordingChange = Given<contract.UpdateRecordingRequest>
+/** A transcript that was made elsewhere. */
+export type NewTranscript = Given<contract.PutTranscriptRequest>
+/** What is known of a recording that comes from elsewhere. */
+export type NewImport = Given<contract.CreateImportRequest>
+/** One import and how far it has come. */
+export type RecordingImport = Open<contract.RecordingImport>
+/** A legal hold. */
+export type LegalHold = Open<contract.LegalHold>
+/** What is placed under legal hold, and why. */
+export type NewHold = Given<contract.PlaceHoldRequest>
+/** How long some recordings are kept. */
+export type RetentionPolicy = Open<contract.RetentionPolicy>
+/** How long to keep them. */
+export type NewRetentionPolicy = Given<contract.RetentionPolicyRequest>
+/** A policy that was just set, and how many recordings it keeps longer. */
+export type RetentionPolicySet = Open<contract.RetentionPolicySet>
+/** Until when a recording is kept, and why. */
+export type RecordingKeeping = Open<contract.RecordingKeeping>
+/** The signed manifest of a recording. */
+export type RecordingManifest = Open<contract.RecordingManifest>
+/** A public key that checks manifests and exports. */
+export type SigningKey = Open<contract.SigningKeyList['items'][number]>
+/** One row of the audit log. */
+export type AuditRecord = Open<contract.AuditRecord>
+/** The state of the store of recordings. */
+export type StorageReport = Open<contract.StorageReport>

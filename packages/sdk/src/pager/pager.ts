@@ -20,13 +20,13 @@ export interface Page<Item> {
 /** A list over all its pages: `for await (const item of pager)`. */
 export class Pager<Item> implements AsyncIterable<Item> {
   readonly #transport: Transport
-  readonly #first: URL
+  readonly #firsts: readonly URL[]
   readonly #options: CallOptions
 
-  /** Made by the list methods of a client. */
-  constructor(transport: Transport, first: URL, options: CallOptions) {
+  /** Made by the list methods of a client. Several first pages are read one after the other, each to its end. */
+  constructor(transport: Transport, first: URL | readonly URL[], options: CallOptions) {
     this.#transport = transport
-    this.#first = first
+    this.#firsts = first instanceof URL ? [first] : first
     this.#options = options
   }
 
@@ -36,15 +36,14 @@ export class Pager<Item> implements AsyncIterable<Item> {
 
   /** The pages themselves. */
   async *pages(): AsyncGenerator<Page<Item>, void, undefined> {
-    let url = this.#first
-    for (;;) {
+    let [url, ...later] = this.#firsts
+    while (url !== undefined) {
       const ask: Ask = { method: 'GET', url, options: this.#options }
       const answer = await sendForJson(this.#transport, ask)
       const items = itemsOf<Item>(ask, answer)
       const link = nextLink(answer.headers.get('link'))
-      const next = link === undefined ? undefined : this.#resolve(link, url, answer.trackingId)
+      const next = link === undefined ? later.shift() : this.#resolve(link, url, answer.trackingId)
       yield { items, ...(next === undefined ? {} : { next: next.href }), trackingId: answer.trackingId }
-      if (next === undefined) return
       url = next
     }
   }
