@@ -1,6 +1,6 @@
 /**
- * `npm test`: every test of the repository, quickest proof first. Units in virtual time, then what needs sockets,
- * files and threads, then other people's programs. Ends with a plain count.
+ * `npm test`: every test of the repository, quickest proof first. Units in virtual time, then what needs files, databases
+ * and threads, then what needs sockets, then other people's programs. Ends with a plain count.
  *
  * `npm test -- units` runs one stage; `npm test -- units packages/sip` only the files below a folder.
  */
@@ -23,10 +23,11 @@ interface Stage {
 const STAGES: readonly Stage[] = [
   {
     name: 'units',
-    files: /^(?:packages\/(?:base|contract|testing|sip|media|engine|sdk)\/|tools\/|sim\/)/,
+    files: /^(?:packages\/(?:base|contract|sip|media|engine|sdk)\/|tools\/|sim\/)/,
     concurrency: 2,
   },
-  { name: 'sockets', files: /^packages\/(?:store|recordings|io|phone|server|cli)\//, concurrency: 1 },
+  { name: 'files', files: /^packages\/(?:testing|store|recordings|server)\//, concurrency: 2 },
+  { name: 'sockets', files: /^packages\/(?:io|phone|cli)\//, concurrency: 1 },
   { name: 'conformance', files: /^(?:conformance|bench)\//, concurrency: 1 },
 ]
 
@@ -99,7 +100,7 @@ if (stages.length === 0) {
   )
   process.exit(2)
 }
-if (stages.some((stage) => stage.name === 'conformance')) installPeers()
+if (stages.some((stage) => stage.name !== 'units')) installPeers()
 
 const total: Count = { passed: 0, failed: 0, skipped: 0, wanting: 0 }
 const files = testFiles().filter((file) => file.startsWith(below))
