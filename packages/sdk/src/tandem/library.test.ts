@@ -12,9 +12,10 @@ describe('tandem: the library of recordings', () => {
   proveWire([
     {
       name: 'search',
-      call: (c) => c.tandem.search('a b', { from: '2026-02-03', status: 'deleted', max: 7 }).toArray(),
+      call: (c) =>
+        c.tandem.search('a b', { from: '2026-02-03', status: 'deleted', ownerId: 'o', max: 7 }).toArray(),
       reply: { status: 200, json: { items: [{ id: 'r', matches: [] }] } },
-      want: ['GET', `${T}/recordings/search?q=a+b&from=2026-02-03&status=deleted&max=7`],
+      want: ['GET', `${T}/recordings/search?q=a+b&from=2026-02-03&status=deleted&ownerId=o&max=7`],
       result: [{ id: 'r', matches: [] }],
     },
     {

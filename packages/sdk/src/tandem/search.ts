@@ -14,6 +14,8 @@ export interface SearchFilters {
   /** Exclusive. */
   readonly to?: Date | string | undefined
   readonly status?: 'available' | 'deleted' | 'purged' | (string & {}) | undefined
+  /** Only recordings of this owner. */
+  readonly ownerId?: string | undefined
   /** Recordings on one page, 1 to 100. */
   readonly max?: number | undefined
 }
@@ -22,10 +24,10 @@ export interface SearchFilters {
 export function search(
   transport: Transport,
   text: string,
-  { from, to, status, max }: SearchFilters,
+  { from, to, status, ownerId, max }: SearchFilters,
   options: CallOptions,
 ): Pager<FoundRecording> {
   checkPageSize(max)
-  const query = { q: requireText('text', text), from, to, status, max }
+  const query = { q: requireText('text', text), from, to, status, ownerId, max }
   return new Pager(transport, tandemUrl(transport, '/recordings/search', query), options)
 }

@@ -4,10 +4,12 @@ import { describe, it } from 'node:test'
 import { WebexClient } from '../client.ts'
 import { BadRequest, InvalidArgument, ServerError, WebexError } from '../error/webex-error.ts'
 import { FakeServer } from '../fake-server.test.ts'
+import type { ClientClock } from '../options.ts'
 import type { RecordingImport } from '../wire.ts'
 import type { MediaSource } from './pieces.ts'
 import { FRUITLESS_MAX, PIECE_BYTES, type UploadProgress } from './upload.ts'
 
+const ATTEMPT_MS = 1_000_000
 const MEDIA = Uint8Array.from({ length: 2 * PIECE_BYTES + 5 }, (_, at) => at % 251)
 
 /** What the server does with the next piece: takes all of it, or so many bytes and then breaks off, or answers. */
@@ -22,13 +24,21 @@ class ImportServer extends FakeServer {
   /** How often it says that it is checking, once all is there. */
   checks = 0
   ranges: (string | undefined)[] = []
+  /** The refusal with which the import ends. */
+  failsBy = 0
 
   constructor() {
     super([])
   }
 
   client(): WebexClient {
-    return new WebexClient({ ...this.options(), fetch: (url, init) => this.#answer(url, init) })
+    // Reading a Blob takes real time, in which no attempt may run out of its own.
+    const { clock } = this
+    const after: ClientClock['after'] = (ms, run) => (ms === ATTEMPT_MS ? () => {} : clock.after(ms, run))
+    return new WebexClient({
+      ...this.options({ timeoutMs: ATTEMPT_MS, clock: { ...clock, after } }),
+      fetch: (url, init) => this.#answer(url, init),
+    })
   }
 
   #view(): Response {
@@ -51,6 +61,7 @@ class ImportServer extends FakeServer {
     const body = new Uint8Array(await new Response(init.body ?? null).arrayBuffer())
     const [, offset = this.received.length] = /^bytes (\d+)-/.exec(range ?? '')?.map(Number) ?? []
     assert.equal(offset, this.received.length, 'a piece begins where the last one ended')
+    if (typeof fate === 'object' && 'status' in fate && fate.status === this.failsBy) this.state = 'failed'
     if (typeof fate === 'object' && 'status' in fate)
       return Response.json({ message: 'no', trackingId: 't' }, { status: fate.status })
     const taken = typeof fate === 'object' && 'take' in fate ? body.subarray(0, fate.take) : body
@@ -136,6 +147,13 @@ describe('imports.upload', () => {
     refused.fates = [{ status: 400 }]
     await assert.rejects(refused.client().tandem.imports.upload('i', MEDIA), BadRequest)
     assert.equal(refused.ranges.length, 1)
+  })
+
+  it('gives the import that tells why, when its media cannot be read', async () => {
+    const server = new ImportServer()
+    server.fates = [{ status: 400 }]
+    server.failsBy = 400
+    assert.equal((await server.client().tandem.imports.upload('i', MEDIA)).state, 'failed')
   })
 
   it('begins anew to count where there is some progress', async () => {

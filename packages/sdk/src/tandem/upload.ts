@@ -59,6 +59,7 @@ export async function upload(
     try {
       state = await sendPiece(transport, { media, pieces, offset: before, total }, options)
     } catch (error) {
+      if (isRefusal(error)) return await refused(get, error)
       if (!isPassing(error) || ++fruitless > FRUITLESS_MAX) throw error
       await sleep(transport.clock, FRUITLESS_WAIT_MS * 2 ** (fruitless - 1), signal)
       state = await get()
@@ -83,6 +84,17 @@ async function sendPiece(
   const headers = { 'content-type': 'application/octet-stream', 'content-range': range }
   const ask = { method: 'PUT', url: media, bytes: piece, headers, options } as const
   return (await sendForJson(transport, ask)).body as RecordingImport // What a 200 of this path carries.
+}
+
+/** Media that cannot be read is refused in the answer to its last piece: the import tells why. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof WebexApiError && error.status === 400
+}
+
+async function refused(get: () => Promise<RecordingImport>, error: unknown): Promise<RecordingImport> {
+  const state = await get()
+  if (state.state === 'failed') return state
+  throw error
 }
 
 /** Whether asking the server how far it is may help: it or the way there failed, or it has another offset in mind. */
