@@ -281,6 +281,11 @@ export const ERRORS = {
     status: 400,
     description: 'q must have at least one letter or digit',
   },
+  not_the_host: {
+    errorCode: 10_228,
+    status: 403,
+    description: 'Only the host of a meeting recording may do this',
+  },
   internal: { errorCode: 10_301, status: 500, description: 'The server failed to carry out the request' },
   overloaded: { errorCode: 10_302, status: 503, description: 'The server is overloaded; retry later' },
   service_draining: {

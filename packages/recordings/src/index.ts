@@ -18,6 +18,7 @@ export type {
   RecordingSettledTable,
   RecordingTable,
 } from './catalogue/tables.ts'
+export { ImportFault, type ImportFaultKind } from './import/import-fault.ts'
 export { DataKeys, type DataKeysOptions, type Erased } from './keys/data-keys.ts'
 export { type KeyRing, keyIdOf, type NamedKey } from './keys/key-ring.ts'
 export {
@@ -75,6 +76,7 @@ export {
   LINK_MS_MAX,
   LINKED_FILES,
   type LinkedFile,
+  type LinkRole,
   type LinkSubject,
   type LinkVerdict,
 } from './link/download-links.ts'
@@ -90,7 +92,11 @@ export { MP3_BITS_PER_SECOND, MP3_FRAME_BYTES, MP3_RATE_HZ, type Mp3Encoder } fr
 export type { RecordingAlarm, RecordingsOptions, VoicemailMessage } from './options.ts'
 export type { Recovery } from './publish/recovery.ts'
 export { openRecordings, type RecordingCounts, Recordings } from './recordings.ts'
+export { type Absence, KeptFiles, namesOf } from './restore/kept-files.ts'
+export { RestoredLibrary, type RestoredLibraryOptions } from './restore/restored-library.ts'
 export { OpenAiTranscriber } from './transcript/openai-transcriber.ts'
 export type { TranscriberUse } from './transcript/recording-transcripts.ts'
+export { vaultFolder } from './vault/open-vault.ts'
+export type { StoredFile } from './vault/stored-reader.ts'
 export type { ByteRange, OpenFile } from './vault/vault.ts'
 export { VaultUnusable } from './vault/vault-unusable.ts'

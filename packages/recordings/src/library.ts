@@ -52,7 +52,11 @@ export type MoveTarget = { readonly only?: 'meeting' } & (
       /** A user reaches these owners' recordings only; others count as missing. */
       readonly ownerIds?: readonly string[]
     }
-  | { readonly allOf: string }
+  | {
+      readonly allOf: string
+      /** With `only: 'meeting'`: those of this site. */
+      readonly siteUrl?: string
+    }
 )
 
 /** What became of it. Anything but `done` has changed nothing. */
@@ -66,7 +70,13 @@ export type MoveOutcome =
 
 /** Moves recordings; each with its events and its audit rows in one commit. */
 export interface Lifecycle {
-  move(actor: Actor, kind: MoveKind, target: MoveTarget): Promise<MoveOutcome>
+  /** `why` goes into the audit rows. */
+  move(
+    actor: Actor,
+    kind: MoveKind,
+    target: MoveTarget,
+    why?: { readonly reason?: string; readonly comment?: string },
+  ): Promise<MoveOutcome>
   /** Destroys key, media, transcript and index entry. Of any status. The list is worked off before it resolves. */
   erase(
     actor: Actor,

@@ -33,12 +33,17 @@ export class RecordingLifecycle implements Lifecycle {
     this.#due = new DueWork(options, { mover: this.#mover, erasure: this.#erasure })
   }
 
-  move(actor: Actor, kind: MoveKind, target: MoveTarget): Promise<MoveOutcome> {
-    return this.#mover.move(actor, kind, target)
+  move(actor: Actor, kind: MoveKind, target: MoveTarget, why?: ErasureReason): Promise<MoveOutcome> {
+    return this.#mover.move(actor, kind, target, why)
   }
 
   erase(actor: Actor, id: string, why: ErasureReason): Promise<MoveOutcome> {
     return this.#erasure.erase(actor, id, why)
+  }
+
+  /** Erases rows again that a restored database has brought back, by key, 100 at most; returns how many there were. */
+  eraseAgain(keys: readonly string[]): Promise<number> {
+    return this.#erasure.repeat(keys, { reason: 'erased before the backup was restored' })
   }
 
   reassign(actor: Actor, request: ReassignRequest): Promise<MoveOutcome> {

@@ -3,9 +3,12 @@
  * all judged before any is changed, and changed in one commit that fails when one is no longer as it was judged. The
  * forms for everything of an owner take what is eligible and leave what is kept, a bounded commit at a time.
  */
+import type { Kysely } from '@tandem/store'
 import { idKey, type RecordingStatus } from '../catalogue/recording.ts'
-import type { Actor, AuditAction, MoveKind, MoveOutcome, MoveTarget } from '../library.ts'
+import type { Actor, AuditAction, AuditEntry, MoveKind, MoveOutcome, MoveTarget } from '../library.ts'
+import type { MeetingTables } from '../meeting/tables.ts'
 import type { Announcer } from './announce.ts'
+import type { ErasureReason } from './erasure.ts'
 import { type Guarded, judgeAndCommit } from './guard.ts'
 import { COMMIT_RECORDINGS_MAX, type Forbids, Keeper, type KeptRow, movedTo, readRows } from './kept-rows.ts'
 import { BIN_MS_DEFAULT, type LifecycleOptions } from './options.ts'
@@ -65,12 +68,18 @@ export class Mover {
     this.#announcer = announcer
   }
 
-  move(actor: Actor, kind: MoveKind, target: MoveTarget): Promise<MoveOutcome> {
-    return 'ids' in target ? this.#moveIds(actor, kind, target) : this.#moveAll(actor, kind, target)
+  move(actor: Actor, kind: MoveKind, target: MoveTarget, why: ErasureReason = {}): Promise<MoveOutcome> {
+    return 'ids' in target ? this.#moveIds(actor, kind, target, why) : this.#moveAll(actor, kind, target)
   }
 
   /** Moves rows of one organisation that are due, judged by `keeper`; returns what to commit. */
-  async plan(actor: Actor, kind: MoveKind, rows: readonly KeptRow[], keeper: Keeper): Promise<Guarded> {
+  async plan(
+    actor: Actor,
+    kind: MoveKind,
+    rows: readonly KeptRow[],
+    keeper: Keeper,
+    why: ErasureReason = {},
+  ): Promise<Guarded> {
     const { db, audit, now, binMs = BIN_MS_DEFAULT } = this.#options
     const { to, action, event, forbids } = RULES[kind]
     const update = db.kysely
@@ -85,7 +94,7 @@ export class Mover {
         'in',
         rows.map((row) => row.id_key),
       )
-    const entries = rows.map((row) => ({ actor, action, recordingId: row.id }))
+    const entries = rows.map((row) => ({ actor, action, recordingId: row.id, ...detailOf(why) }))
     const moved = rows.map((row) => movedTo(row, to))
     return {
       guard: keeper.guard(rows, forbids),
@@ -97,6 +106,7 @@ export class Mover {
     actor: Actor,
     kind: MoveKind,
     target: Extract<MoveTarget, { ids: readonly string[] }>,
+    why: ErasureReason,
   ): Promise<MoveOutcome> {
     const asked = new Map(target.ids.map((id) => [idKey(id), id]))
     if (asked.size > COMMIT_RECORDINGS_MAX)
@@ -110,7 +120,7 @@ export class Mover {
       if ('outcome' in judged) return judged.outcome
       const done = { kind: 'done', count: judged.rows.length } as const
       if (judged.rows.length === 0) return done
-      return { commit: await this.plan(actor, kind, judged.rows, keeper), outcome: done }
+      return { commit: await this.plan(actor, kind, judged.rows, keeper, why), outcome: done }
     })
   }
 
@@ -150,7 +160,25 @@ export class Mover {
       .where('status', 'in', [...RULES[kind].from])
       .where('seq', '>', after)
     if (target.only === 'meeting') select = select.where('service_type', '=', 'meeting')
+    const { siteUrl } = target
+    if (siteUrl !== undefined) {
+      const kysely = this.#options.db.kysely as unknown as Kysely<MeetingTables> // Wherever there are meeting recordings.
+      const ofSite = kysely
+        .selectFrom('meeting_recording')
+        .select('id_key')
+        .where('org_id', '=', actor.orgId)
+        .where('site_url', '=', siteUrl.toLowerCase())
+      select = select.where('id_key', 'in', ofSite)
+    }
     return select.orderBy('seq').limit(COMMIT_RECORDINGS_MAX).execute()
+  }
+}
+
+/** Why it was done, for the audit log; nothing when nobody said. */
+function detailOf({ reason, comment }: ErasureReason): Pick<AuditEntry, 'detail'> {
+  if (reason === undefined && comment === undefined) return {}
+  return {
+    detail: { ...(reason === undefined ? {} : { reason }), ...(comment === undefined ? {} : { comment }) },
   }
 }
 

@@ -25,14 +25,21 @@ export const LINKED_FILES = ['audio', 'video', 'transcript'] as const
 /** A file of a recording. `audio` of an MP4 is its own sound track; `video` is the MP4 itself. */
 export type LinkedFile = (typeof LINKED_FILES)[number]
 
+/**
+ * In which role somebody gets a link: as owner (or in the name of one), as compliance officer, or as whoever knew the
+ * password of a meeting recording, to `play` it or to `download` it; then `personId` is empty.
+ */
+export type LinkRole = (typeof LINK_ROLES)[number]
+const LINK_ROLES = ['owner', 'compliance', 'play', 'download'] as const
+
 /** What a link is made for. */
 export interface LinkSubject {
   readonly recordingId: string
   readonly file: LinkedFile
   /** Whom it was issued to. */
   readonly personId: string
-  /** In which role: an owner's link dies when the status changes, a compliance officer's outlives it. */
-  readonly role?: 'owner' | 'compliance'
+  /** In which role: a compliance officer's link outlives a change of the status, every other one dies with it. */
+  readonly role?: LinkRole
   /** The recording's status at issue. */
   readonly status?: string
   /** Unix milliseconds; at most three hours ahead. */
@@ -41,7 +48,7 @@ export interface LinkSubject {
 
 /** What a presented link is worth. `forged` is a 403, `expired` a 410. */
 export type LinkVerdict = Readonly<
-  | { kind: 'valid'; personId: string; role: 'owner' | 'compliance'; status: string; expiresAt: number }
+  | { kind: 'valid'; personId: string; role: LinkRole; status: string; expiresAt: number }
   | { kind: 'forged' }
   | { kind: 'expired' }
 >
@@ -86,7 +93,7 @@ export class DownloadLinks {
     return {
       kind: 'valid',
       personId: query.get('for') ?? '',
-      role: query.get('role') === 'compliance' ? 'compliance' : 'owner',
+      role: LINK_ROLES.find((role) => role === query.get('role')) ?? 'owner',
       status: query.get('st') ?? '',
       expiresAt,
     }
