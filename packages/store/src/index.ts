@@ -12,6 +12,7 @@ export {
 export { type DialectName, dialectOf } from './dialect.ts'
 export type { AttachedSchema } from './engine.ts'
 export { StoreError, type StoreErrorCode } from './error.ts'
+export { type InsertRowOptions, insertRow } from './insert-row.ts'
 export { nextBoot } from './node-boot.ts'
 export {
   OUTBOX_PAGE_MAX,
@@ -23,5 +24,7 @@ export {
   redactOutbox,
   type StoredOutboxEvent,
 } from './outbox.ts'
+export { holdLock } from './sqlite/hold-lock.ts'
+export { type DatabaseCopy, openCopy } from './sqlite/read-copy.ts'
 export type { AttachedPlaceTable, NodeBootTable, OutboxTable, StoreTables } from './tables.ts'
 export { TRANSACTION_MS_MAX } from './transaction-limit.ts'

@@ -48,6 +48,26 @@ export class Erasure {
     return outcome
   }
 
+  /**
+   * Erases rows again that a restored database has brought back. It was decided long ago, and their keys are destroyed:
+   * neither hold nor retention keeps anything. Returns how many there were.
+   */
+  async repeat(keys: readonly string[], why: ErasureReason): Promise<number> {
+    const { db, retention, keptTime } = this.#options
+    const rows = await db.kysely
+      .selectFrom('recording')
+      .selectAll()
+      .where('id_key', 'in', [...keys])
+      .execute()
+    for (const [orgId, theirs] of Map.groupBy(rows, (row) => row.org_id)) {
+      const keeper = await Keeper.of(retention, orgId, keptTime.now())
+      const { statements } = await this.plan({ orgId, personId: '', as: 'system' }, theirs, keeper, why)
+      await db.commit(statements)
+    }
+    if (rows.length > 0) await this.finish(rows.map((row) => row.id_key))
+    return rows.length
+  }
+
   /** What to commit so that these rows are gone and their tombstones there; `finish` does the rest. */
   async plan(
     actor: Actor,

@@ -64,6 +64,11 @@ async function openParts(
   return new PartFolder(path, options)
 }
 
+/** The folder of a vault that is one on this machine; undefined for an object store. Fails with a `VaultUnusable`. */
+export function vaultFolder(url: string, dataFolder: string): string | undefined {
+  return url.startsWith('file:') ? folderOf(url, dataFolder) : undefined
+}
+
 function folderOf(url: string, dataFolder: string): string {
   if (!url.startsWith('file://')) return resolve(dataFolder, url.slice('file:'.length))
   try {
