@@ -19,7 +19,7 @@ export type {
   RecordingTable,
 } from './catalogue/tables.ts'
 export { ImportFault, type ImportFaultKind } from './import/import-fault.ts'
-export { DataKeys, type DataKeysOptions, type Erased } from './keys/data-keys.ts'
+export { DataKeys, type DataKeysOptions, type Erased, ErasedRecording } from './keys/data-keys.ts'
 export { type KeyRing, keyIdOf, type NamedKey } from './keys/key-ring.ts'
 export {
   type Actor,

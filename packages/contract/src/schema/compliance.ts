@@ -29,7 +29,8 @@ export const RecordingKeeping = Type.Object(
     binUntil: Type.Optional(
       Type.String({ format: 'date-time', description: 'When it leaves the recycle bin' }),
     ),
-    holds: Type.Array(Type.String(), { description: 'Holds in force' }),
+    held: Type.Boolean({ description: 'Whether a legal hold forbids every delete' }),
+    holds: Type.Array(Type.String(), { description: 'Holds in force; empty but for compliance officers' }),
   },
   { title: 'RecordingKeeping' },
 )

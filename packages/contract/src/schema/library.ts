@@ -129,7 +129,9 @@ export const CreateImportRequest = Type.Object(
     locationId: Type.Optional(id),
     meeting: Type.Optional(
       Type.Object({
-        meetingId: id,
+        meetingId: Type.Optional(
+          Type.String({ minLength: 1, maxLength: ID_CHARS_MAX, description: 'One is made without' }),
+        ),
         scheduledMeetingId: Type.Optional(id),
         meetingSeriesId: Type.Optional(id),
         siteUrl: Type.String({ minLength: 1, maxLength: TOPIC_CHARS_MAX }),

@@ -18,6 +18,7 @@ import {
   softDeleteConvergedRecordings,
 } from './converged-recordings/move.ts'
 import { reassignConvergedRecordings } from './converged-recordings/reassign.ts'
+import { LIBRARY_OPERATIONS } from './library/operations.ts'
 import type { Operation } from './operation.ts'
 import { getMyPerson } from './people/me.ts'
 import {
@@ -108,5 +109,6 @@ export const OPERATIONS: readonly Operation[] = [
   unmuteCall,
   ...CALL_RECORDING_OPERATIONS,
   ...CONFERENCE_OPERATIONS,
+  ...LIBRARY_OPERATIONS,
   ...MEMBER_OPERATIONS,
 ]

@@ -11,6 +11,7 @@ import {
   DownloadLinks,
   idKey,
   type NewRecordingRow,
+  type OwnersPort,
   openRecordings,
   RECORDINGS_MIGRATIONS,
   type Recordings,
@@ -127,6 +128,7 @@ export interface TestApi {
   /** Listens to the library and makes it suffer. */
   readonly library: TestLibrary
   readonly links: DownloadLinks
+  readonly owners: OwnersPort
   readonly tokens: Readonly<Record<CallerName, string | undefined>>
   readonly counters: Counters
   /** Everything behind HTTP that is neither calls nor recordings. */
@@ -172,6 +174,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     now: () => clock.now,
   })
   const library = new TestLibrary(recordings)
+  const owners = new Owners(data.db)
   const counters = new Counters()
   const ports = makePorts()
   const api: TestApi = {
@@ -179,6 +182,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     recordings,
     library,
     links,
+    owners,
     rules: undefined,
     counters,
     ports,
@@ -196,7 +200,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
       services: {
         db: data.db,
         recordings: library.library,
-        owners: new Owners(data.db),
+        owners,
         get rules() {
           return api.rules ?? CONTRACT_RULES
         },

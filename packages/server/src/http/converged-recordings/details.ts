@@ -35,7 +35,7 @@ export const getConvergedRecordingDetails: Operation = {
 }
 
 /** A compliance officer always; an owner, also one that acts as administrator, as far as recording and settings allow. */
-function mayDownload(
+export function mayDownload(
   visible: VisibleRecording & { readonly access: RecordingAccess },
   services: Services,
 ): boolean {
