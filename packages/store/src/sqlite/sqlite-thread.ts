@@ -22,6 +22,8 @@ export class SqliteThread {
   readonly #waiting = new Map<number, Waiting>()
   readonly #gone: Promise<void>
   #lastId = 0
+  /** Asked for in this turn of the event loop, not yet sent. */
+  #asked: DatabaseRequest[] = []
   #ended: StoreError | undefined
 
   private constructor(worker: Worker, logger: Logger) {
@@ -54,14 +56,25 @@ export class SqliteThread {
     return new SqliteThread(worker, logger)
   }
 
-  /** Sends one request; resolves with the results of its statements. */
+  /**
+   * Sends one request; resolves with the results of its statements. All that is asked for in one turn goes as one message:
+   * batches that belong together then share a COMMIT, where the first of them alone would have woken the thread.
+   */
   ask(request: Ask): Promise<readonly StatementResult[]> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended)
     const id = ++this.#lastId
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
-      this.#worker.postMessage({ ...request, id })
+      this.#asked.push({ ...request, id })
+      // After the promises of this turn, not after the first of them: each may ask for something more.
+      if (this.#asked.length === 1) process.nextTick(() => this.#send())
     })
+  }
+
+  #send(): void {
+    const requests = this.#asked
+    this.#asked = []
+    this.#worker.postMessage(requests)
   }
 
   /** Finishes what was asked, closes the file and ends the thread. Safe to call twice. */

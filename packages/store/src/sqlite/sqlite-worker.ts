@@ -109,10 +109,10 @@ function serve(): void {
   const reading = new SqliteConnection(file, attach)
   const writer = new Writer(writing, file)
 
-  port?.on('message', (first: DatabaseRequest) => {
+  port?.on('message', (first: readonly DatabaseRequest[]) => {
     const replies: DatabaseReply[] = []
     let closing: number | undefined
-    for (let request: DatabaseRequest | undefined = first; request !== undefined; request = nextRequest()) {
+    for (const request of requestsFrom(first)) {
       if (request.kind === 'read') {
         // What was asked before the read is carried out before it.
         replies.push(...writer.flush(), read(reading, request))
@@ -134,8 +134,13 @@ function serve(): void {
   })
 }
 
-function nextRequest(): DatabaseRequest | undefined {
-  return port === null ? undefined : (receiveMessageOnPort(port)?.message as DatabaseRequest | undefined)
+/** The requests of a message, and of all that arrived meanwhile. */
+function* requestsFrom(first: readonly DatabaseRequest[]): Generator<DatabaseRequest, void, undefined> {
+  let requests: readonly DatabaseRequest[] | undefined = first
+  while (requests !== undefined) {
+    yield* requests
+    requests = port === null ? undefined : receiveMessageOnPort(port)?.message
+  }
 }
 
 try {

@@ -70,6 +70,20 @@ describe('Writer', () => {
       ],
     )
     assert.ok(tape.said.includes('ROLLBACK TO batch'))
+    assert.deepEqual(tape.said.slice(0, 5), ['BEGIN IMMEDIATE', 'good', 'fine', 'bad', 'ROLLBACK'])
+    assert.equal(writer.commits, 1)
+  })
+
+  it('gives a batch that comes alone no savepoint, and undoes it as a whole', () => {
+    const tape = new Tape()
+    tape.fail = (sql) => (sql === 'bad' ? sqliteError(19) : undefined)
+    const writer = new Writer(tape, 'x.db')
+    writer.push(batch(1, 'fine', 'bad'))
+    assert.deepEqual(
+      writer.flush().map((reply) => (reply.ok ? 'ok' : reply.fault.code)),
+      ['constraint'],
+    )
+    assert.deepEqual(tape.said, ['BEGIN IMMEDIATE', 'fine', 'bad', 'ROLLBACK'])
   })
 
   it('fails the whole group when the COMMIT fails, and writes no more after a failed sync (rule R4)', () => {

@@ -1,7 +1,8 @@
 /**
- * Group commit (storage rule R7): every batch that waits goes into one transaction, each behind a savepoint of its own,
- * and all are answered after the one COMMIT returned (R1). A batch that fails is undone alone. One interactive
- * transaction at a time may hold the writer; batches that come meanwhile wait in order.
+ * Group commit (storage rule R7): every batch that waits goes into one transaction, and all are answered after the one
+ * COMMIT returned (R1). Should one fail, all is undone and done again with a savepoint for each, so that it is undone
+ * alone: savepoints for batches that do not fail cost as much as their inserts. One interactive transaction at a time may
+ * hold the writer; batches that come meanwhile wait in order.
  *
  * After a failed sync or a damaged page nothing more is written (R4): the page cache can no longer be trusted.
  */
@@ -82,6 +83,29 @@ export class Writer {
 
   #commitGroup(group: readonly Batch[]): DatabaseReply[] {
     if (this.#ended !== undefined) return group.map((batch) => refuse(batch, this.#ended as StoreFault))
+    return this.#together(group) ?? this.#apart(group)
+  }
+
+  /** Undefined when a statement failed and all was undone: its batch has still to be found. */
+  #together(group: readonly Batch[]): DatabaseReply[] | undefined {
+    let isStatement = false
+    try {
+      this.#connection.control('BEGIN IMMEDIATE')
+      isStatement = true
+      const replies = group.map((batch) => this.#answer(batch))
+      isStatement = false
+      this.#connection.control('COMMIT')
+      this.commits++
+      return replies
+    } catch (error) {
+      const mayGoOn = isStatement && group.length > 1 && this.#connection.inTransaction
+      const fault = this.#undo(error)
+      if (mayGoOn && this.#ended === undefined && fault.code !== 'full') return undefined
+      return group.map((batch) => refuse(batch, fault))
+    }
+  }
+
+  #apart(group: readonly Batch[]): DatabaseReply[] {
     try {
       this.#connection.control('BEGIN IMMEDIATE')
       const replies = group.map((batch) => this.#runBatch(batch))
@@ -98,9 +122,9 @@ export class Writer {
   #runBatch(batch: Batch): DatabaseReply {
     this.#connection.control('SAVEPOINT batch')
     try {
-      const results = batch.statements.map((statement) => this.#connection.run(statement))
+      const reply = this.#answer(batch)
       this.#connection.control('RELEASE batch')
-      return { id: batch.id, ok: true, results }
+      return reply
     } catch (error) {
       const fault = sqliteFault(error, this.#file)
       if (!this.#connection.inTransaction || endsWriting(fault) || fault.code === 'full') throw error
@@ -108,6 +132,10 @@ export class Writer {
       this.#connection.control('RELEASE batch')
       return { id: batch.id, ok: false, fault }
     }
+  }
+
+  #answer({ id, statements }: Batch): DatabaseReply {
+    return { id, ok: true, results: statements.map((statement) => this.#connection.run(statement)) }
   }
 
   #step(request: Exclude<WriteRequest, Batch>): DatabaseReply {
