@@ -27,6 +27,7 @@ import { serveFiles } from './media/file.ts'
 import { storageFailure } from './media/storage-failure.ts'
 import type { ApiAnswer, ApiRequest, Operation, Services } from './operation.ts'
 import { OPERATIONS } from './operations.ts'
+import { openMeetingRecording, showMeetingRecording } from './pages/meeting-pages.ts'
 import { Query } from './query.ts'
 import { acceptBodies, acceptStreams, mediaType } from './request-body.ts'
 import { NO_COMPILERS, serializerOf } from './serializer.ts'
@@ -95,6 +96,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
       if (operation.takes === 'stream') addOperation(streams, operation, services)
   })
   addRoute(app, 'getRecordingFile', serveFiles(services))
+  addRoute(app, 'showMeetingRecording', showMeetingRecording(services))
+  addRoute(app, 'openMeetingRecording', openMeetingRecording(services))
   addRoute(app, 'showSetup', (request, reply) => showSetup(request, reply, services))
   addRoute(app, 'completeSetup', (request, reply) => completeSetup(request, reply, services))
   addRoute(app, 'getLiveness', serveLiveness)

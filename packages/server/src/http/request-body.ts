@@ -28,12 +28,15 @@ const KINDS: ReadonlyMap<OperationId, BodyKind> = new Map(
   OPERATIONS.map((operation) => [operation.id, operation.takes ?? 'json']),
 )
 
+/** Pages with a form, which are no operations. */
+const FORMS: ReadonlySet<OperationId> = new Set(['completeSetup', 'openMeetingRecording'])
+
 /** Media type of a body, lower case, without parameters. */
 export function mediaType(request: FastifyRequest): string {
   return (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 }
 
-/** Gathers bodies whole, within the limit of their route; the set-up form is the one that is no operation's. */
+/** Gathers bodies whole, within the limit of their route; the forms of pages are no operation's. */
 export function acceptBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
@@ -55,7 +58,7 @@ export function acceptStreams(app: FastifyInstance): void {
 function readBody(request: FastifyRequest, bytes: Buffer): unknown {
   const { operation } = request.exchange
   if (bytes.length === 0) return parseBody(bytes)
-  if (operation === 'completeSetup') return new URLSearchParams(bytes.toString('utf8'))
+  if (operation !== undefined && FORMS.has(operation)) return new URLSearchParams(bytes.toString('utf8'))
   const kind = operation === undefined ? 'json' : (KINDS.get(operation) ?? 'json')
   if (kind === 'audio') {
     if (mediaType(request).startsWith('audio/')) return bytes

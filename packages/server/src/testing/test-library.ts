@@ -12,6 +12,7 @@ import {
   type Library,
   type LinkedFile,
   type MeetingFacts,
+  type MeetingRecording,
   type OpenedFile,
   type Recording,
   type Recordings,
@@ -39,6 +40,8 @@ export class TestLibrary {
   auditFault: Error | undefined
   /** Meetings by their recording's id, compared without hyphens and case. */
   readonly meetingFacts: Map<string, MeetingFacts> = new Map()
+  /** Passwords of meeting recordings whose rows a test wrote, by `idKey`. */
+  readonly passwords: Map<string, string> = new Map()
   /** Recordings that have a transcript. */
   readonly transcribed: Set<string> = new Set()
   /** Recordings whose media is gone. */
@@ -55,9 +58,18 @@ export class TestLibrary {
   /** What HTTP is given. */
   get library(): Library {
     const recordings = this.#recordings
-    const meetings = Object.create(recordings.meetings, {
-      get: { value: (orgId: string, id: string) => this.#meeting(orgId, id) },
-    }) as Library['meetings']
+    const meetings: Library['meetings'] = {
+      list: async (query) => {
+        const page = await recordings.meetings.list(query)
+        return { ...page, items: page.items.map((found) => this.#withPassword(found)) }
+      },
+      get: (orgId, id) => this.#meeting(orgId, id),
+      find: async (id) => {
+        const found = await recordings.meetings.find(id)
+        return found && this.#withPassword(found)
+      },
+      share: (actor, id, change) => recordings.meetings.share(actor, id, change),
+    }
     const files = (recording: Recording): ReturnType<Library['files']> => this.#files(recording)
     const openFile: Library['openFile'] = (id, file, range) => this.#openFile(id, file, range)
     // A part that is not named here is the real one, which keeps its own state.
@@ -96,9 +108,18 @@ export class TestLibrary {
 
   async #meeting(orgId: string, id: string): ReturnType<Library['meetings']['get']> {
     const meeting = this.meetingFacts.get(idKey(id))
-    if (meeting === undefined) return this.#recordings.meetings.get(orgId, id)
+    if (meeting === undefined) {
+      const found = await this.#recordings.meetings.get(orgId, id)
+      return found && this.#withPassword(found)
+    }
     const recording = await this.#recordings.get(orgId, id)
     return recording && { recording, meeting, sharedWith: [] }
+  }
+
+  /** The password of a row that a test wrote, which nothing sealed. */
+  #withPassword(found: MeetingRecording): MeetingRecording {
+    const password = this.passwords.get(idKey(found.recording.id))
+    return password === undefined ? found : { ...found, meeting: { ...found.meeting, password } }
   }
 
   #isMadeUp(recording: Recording): boolean {

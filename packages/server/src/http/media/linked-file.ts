@@ -14,6 +14,7 @@ import {
 } from '@tandem/recordings'
 import type { FastifyRequest } from 'fastify'
 import { Failure } from '../failure.ts'
+import { isSharedWith } from '../meeting-recordings/found-meeting.ts'
 import type { Services } from '../operation.ts'
 
 /** What a good link opens. */
@@ -41,7 +42,7 @@ export async function linkedFile(request: FastifyRequest, services: Services): P
   const actor: Actor = {
     orgId: recording.orgId,
     personId: verdict.personId,
-    as: verdict.role === 'owner' ? 'user' : 'complianceOfficer',
+    as: verdict.role === 'compliance' ? 'complianceOfficer' : 'user',
     trackingId: request.exchange.trackingId,
   }
   const refuse = (error: 'link_expired' | 'link_forbidden'): Failure => {
@@ -53,10 +54,10 @@ export async function linkedFile(request: FastifyRequest, services: Services): P
     })
     return new Failure(error)
   }
-  if (verdict.role === 'owner' && recording.status !== verdict.status) throw refuse('link_expired')
+  if (verdict.role !== 'compliance' && recording.status !== verdict.status) throw refuse('link_expired')
   const files = await services.recordings.files(recording)
   if (files.size === 0) throw refuse('link_expired') // The media is gone.
-  if (!(await mayStillHave(verdict, recording, services))) throw refuse('link_forbidden')
+  if (!(await mayStillHave(verdict, { recording, file }, services))) throw refuse('link_forbidden')
   const facts = files.get(file)
   if (facts === undefined)
     throw new Failure(file === 'transcript' ? 'transcript_not_found' : 'recording_not_found')
@@ -64,16 +65,32 @@ export async function linkedFile(request: FastifyRequest, services: Services): P
 }
 
 /** Whether the person that the link was issued to would still be given it. */
-async function mayStillHave(link: ValidLink, recording: Recording, services: Services): Promise<boolean> {
+async function mayStillHave(
+  link: ValidLink,
+  { recording, file }: Pick<LinkedRecordingFile, 'recording' | 'file'>,
+  services: Services,
+): Promise<boolean> {
+  // Whoever knew the password (`http/pages`) is nobody of the directory; what was prevented meanwhile is prevented.
+  if (link.role === 'play') return file !== 'transcript' || !recording.downloadPrevented
+  if (link.role === 'download') return !recording.downloadPrevented
   const person = await services.db.kysely
     .selectFrom('people')
-    .select('roles')
+    .select(['roles', 'email'])
     .where('org_id', '=', recording.orgId)
     .where('id', '=', link.personId)
     .executeTakeFirst()
   if (person === undefined) return false
-  if (link.role === 'compliance') return (JSON.parse(person.roles) as Role[]).includes('complianceOfficer') // Written by the directory.
-  if (recording.ownerId !== link.personId || recording.downloadPrevented) return false
+  const roles = JSON.parse(person.roles) as Role[] // Written by the directory.
+  if (link.role === 'compliance') return roles.includes('complianceOfficer')
+  if (recording.downloadPrevented) return false
+  if (recording.ownerId !== link.personId) {
+    // A meeting recording's link may also be of an administrator in the host's name, or of whom it is shared with.
+    if (recording.serviceType !== 'meeting') return false
+    if (roles.includes('admin')) return true
+    const meeting = await services.recordings.meetings.get(recording.orgId, recording.id)
+    if (meeting === undefined || recording.status !== 'available') return false
+    if (!isSharedWith(meeting, person.email)) return false
+  }
   const access = await services.lines.recordingAccess(recording.orgId, recording.ownerId)
   return access.viewAndPlayRecordingsEnabled && access.downloadRecordingsEnabled
 }

@@ -6,7 +6,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { administrators, setupLinkWorks, useSetupLink } from '../../tokens/setup-link.ts'
 import { Failure, invalid } from '../failure.ts'
 import type { Services } from '../operation.ts'
-import { askPage, PAGE_HEADERS, tokenPage } from './setup-page.ts'
+import { PAGE_HEADERS } from '../pages/html-page.ts'
+import { askPage, tokenPage } from './setup-page.ts'
 
 /** `GET /setup/{secret}`. */
 export async function showSetup(
