@@ -19,6 +19,7 @@ import {
 } from './converged-recordings/move.ts'
 import { reassignConvergedRecordings } from './converged-recordings/reassign.ts'
 import { LIBRARY_OPERATIONS } from './library/operations.ts'
+import { MEETING_OPERATIONS } from './meeting-recordings/operations.ts'
 import type { Operation } from './operation.ts'
 import { getMyPerson } from './people/me.ts'
 import {
@@ -110,5 +111,6 @@ export const OPERATIONS: readonly Operation[] = [
   ...CALL_RECORDING_OPERATIONS,
   ...CONFERENCE_OPERATIONS,
   ...LIBRARY_OPERATIONS,
+  ...MEETING_OPERATIONS,
   ...MEMBER_OPERATIONS,
 ]
