@@ -84,6 +84,11 @@ export class RestoredLibrary {
     return count
   }
 
+  /** The keys of all recordings that the list of the erased names. */
+  async *erased(): AsyncGenerator<string, void> {
+    for await (const { idKey } of this.#parts.keys.listErased()) yield idKey
+  }
+
   /** The files that the rows name now, some at a time. */
   files(): AsyncGenerator<readonly StoredFile[], void> {
     return new KeptFiles(this.#options.db.kysely).all()
