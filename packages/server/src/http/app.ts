@@ -233,7 +233,7 @@ async function answerUnroutable(
 /** The body did not come in time. After the head of an answer nothing more can be said. */
 function answerLateRequest(request: FastifyRequest, reply: FastifyReply): void {
   const { socket } = request.raw
-  if (reply.raw.headersSent) socket.destroy()
+  if (reply.raw.headersSent || !socket.writable) request.raw.destroy()
   else answerBrokenRequest(Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket)
 }
 
