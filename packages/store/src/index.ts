@@ -24,6 +24,7 @@ export {
   redactOutbox,
   type StoredOutboxEvent,
 } from './outbox.ts'
+export { preparedQuery } from './prepared-query.ts'
 export { holdLock } from './sqlite/hold-lock.ts'
 export { type DatabaseCopy, openCopy } from './sqlite/read-copy.ts'
 export type { AttachedPlaceTable, NodeBootTable, OutboxTable, StoreTables } from './tables.ts'

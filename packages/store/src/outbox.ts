@@ -4,6 +4,7 @@
  */
 import type { Compilable, CompiledQuery, Kysely } from 'kysely'
 import type { Database } from './database.ts'
+import { insertRow } from './insert-row.ts'
 import type { StoreTables } from './tables.ts'
 
 /** Most events given in one read: a page that one loop iteration can deliver. */
@@ -49,17 +50,15 @@ export function isOutboxEvent(query: Compilable): boolean {
 
 /** The statement that adds an event; hand it to `commit` together with the rows it announces. */
 export function outboxEvent<Tables>(db: Database<Tables>, event: OutboxEvent): Compilable {
-  const insert = storeTables(db)
-    .insertInto('outbox')
-    .values({
-      org_id: event.orgId,
-      resource: event.resource,
-      event: event.event,
-      person_id: event.personId ?? null,
-      key: event.key,
-      payload: JSON.stringify(event.payload),
-      created_at: event.createdAt,
-    })
+  const insert = insertRow(storeTables(db), 'outbox', {
+    org_id: event.orgId,
+    resource: event.resource,
+    event: event.event,
+    person_id: event.personId ?? null,
+    key: event.key,
+    payload: JSON.stringify(event.payload),
+    created_at: event.createdAt,
+  })
   return new OutboxInsert(insert)
 }
 

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Logger } from '@tandem/base'
-import type { Compilable, Database, Insertable } from '@tandem/store'
+import { type Compilable, type Database, type Insertable, insertRow } from '@tandem/store'
 import { idKey } from '../catalogue/recording.ts'
 import type { AuditEntry, AuditHead, AuditLog, AuditRow } from '../library.ts'
 import { AuditBuffer } from './audit-buffer.ts'
@@ -158,6 +158,8 @@ export class Audit implements AuditLog {
   #insert(rows: readonly Insertable<AuditTable>[]): Compilable[] {
     this.#looks = SEAL_LOOKS_MAX
     this.#arm(SEAL_MS, true)
+    const [only] = rows
+    if (rows.length === 1 && only !== undefined) return [insertRow(this.#db.kysely, 'audit', only)]
     const statements: Compilable[] = []
     for (let at = 0; at < rows.length; at += INSERT_ROWS_MAX)
       statements.push(this.#db.kysely.insertInto('audit').values(rows.slice(at, at + INSERT_ROWS_MAX)))

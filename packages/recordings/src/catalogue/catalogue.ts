@@ -3,7 +3,7 @@
  * answers hold nothing of another. Pages follow the key of the last item, so that new rows never shift them.
  */
 import type { Compilable, Database } from '@tandem/store'
-import { outboxEvent, StoreError } from '@tandem/store'
+import { insertRow, outboxEvent, StoreError } from '@tandem/store'
 import type { RecordingFacts } from '../facts.ts'
 import type { AuditLog } from '../library.ts'
 import { fold } from '../search/fold.ts'
@@ -14,7 +14,6 @@ import {
   type FinishedRecording,
   factsRowOf,
   idKey,
-  type NewRecordingRow,
   type Recording,
   type RecordingStatus,
   recordingOf,
@@ -22,8 +21,7 @@ import {
 } from './recording.ts'
 import { branchesOf, topicHolds } from './recording-filter.ts'
 import { RecordingPages, type Sought } from './recording-pages.ts'
-import { RowInsert } from './row-insert.ts'
-import type { RecordingFactsTable, RecordingsTables } from './tables.ts'
+import type { RecordingsTables } from './tables.ts'
 
 /** Most recordings in one page, the contract's own limit. */
 export const PAGE_ITEMS_MAX = 100
@@ -83,14 +81,10 @@ export class Catalogue {
   readonly #db: Database<RecordingsTables>
   readonly #options: CatalogueOptions
   readonly #pages: RecordingPages
-  readonly #rowInsert: RowInsert<NewRecordingRow>
-  readonly #factsInsert: RowInsert<RecordingFactsTable>
 
   constructor(db: Database<RecordingsTables>, options: CatalogueOptions = {}) {
     this.#db = db
     this.#options = options
-    this.#rowInsert = new RowInsert(db, 'recording')
-    this.#factsInsert = new RowInsert(db, 'recording_facts')
     this.#pages = new RecordingPages(db, options.walkedRows)
   }
 
@@ -128,11 +122,12 @@ export class Catalogue {
       payload: eventData(recordingOf(row)),
       createdAt: finished.createTime,
     })
-    const facts = this.#factsInsert.statement(factsRowOf(finished))
+    const { kysely } = this.#db
+    const facts = insertRow(kysely, 'recording_facts', factsRowOf(finished))
     const actor = { orgId: row.org_id, personId: '', as: 'system' } as const
     const entry = { actor, action: 'recording.created', recordingId: row.id } as const
     const audit = this.#options.audit?.statements([entry]) ?? []
-    return [this.#rowInsert.statement(row), facts, event, ...audit]
+    return [insertRow(kysely, 'recording', row), facts, event, ...audit]
   }
 
   /** Whether there is a row with this id, in any organisation and state. */

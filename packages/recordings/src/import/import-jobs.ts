@@ -2,7 +2,7 @@
  * Imports as the database knows them: where each stands, and what was asked for while it is still needed. That is
  * sealed, since it holds passwords of meetings and transcripts, and goes as soon as nothing is left to be done.
  */
-import type { Compilable, Database } from '@tandem/store'
+import { type Compilable, type Database, insertRow } from '@tandem/store'
 import { idKey } from '../catalogue/recording.ts'
 import type { Actor, Cursor, Import, ImportRequest, ImportState, Page } from '../library.ts'
 import type { PasswordSeal } from '../meeting/password-seal.ts'
@@ -60,7 +60,7 @@ export class ImportJobs {
     const { id, actor, request, state } = made
     const isLive = LIVE_STATES.some((live) => live === state)
     const isTranscriptDue = state === 'done' && request.transcript !== undefined
-    return this.#db.kysely.insertInto('import_job').values({
+    return insertRow(this.#db.kysely, 'import_job', {
       id,
       org_id: actor.orgId,
       id_key: idKey(made.ownRecordingId),

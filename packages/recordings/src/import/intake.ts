@@ -4,7 +4,7 @@
  * but an orphan in the vault, which its scrub puts away; two files of one content become one recording.
  */
 import { randomUUID } from 'node:crypto'
-import { type Compilable, type Database, StoreError } from '@tandem/store'
+import { type Compilable, type Database, insertRow, preparedQuery, StoreError } from '@tandem/store'
 import { idKey, type NewRecordingRow } from '../catalogue/recording.ts'
 import type { RecordingsTables } from '../catalogue/tables.ts'
 import type { Actor, AuditLog, ImportRequest, MeetingFacts } from '../library.ts'
@@ -55,40 +55,45 @@ export interface IncomingMedia {
 /** What became of it. */
 export type Taken = Readonly<{ kind: 'done' | 'duplicate'; recordingId: string }>
 
+type Content = Readonly<{ orgId: string; sha256: string }>
+
 /** Takes media in, one file at a time for each call. */
 export class Intake {
   readonly #options: IntakeOptions
   readonly #thread: MediaThread
+  readonly #knownBy: (content: Content) => Compilable<{ readonly id: string }>
 
   constructor(options: IntakeOptions, thread: MediaThread) {
     this.#options = options
     this.#thread = thread
+    const { kysely } = options.db
+    this.#knownBy = preparedQuery(['orgId', 'sha256'], ({ orgId, sha256 }: Content) =>
+      kysely
+        .selectFrom('recording')
+        .select('id')
+        .where('org_id', '=', orgId)
+        .where((eb) =>
+          eb.or([
+            eb('sha256', '=', sha256),
+            eb(
+              'id_key',
+              'in',
+              eb
+                .selectFrom('import_claim')
+                .select('import_claim.id_key')
+                .where('import_claim.org_id', '=', orgId)
+                .where('import_claim.sha256', '=', sha256),
+            ),
+          ]),
+        )
+        .limit(1),
+    )
   }
 
   /** The recording that has this content; undefined when there is none. */
   async known(orgId: string, sha256: string): Promise<string | undefined> {
-    const { kysely } = this.#options.db
-    const stored = await kysely
-      .selectFrom('recording')
-      .select('id')
-      .where('org_id', '=', orgId)
-      .where((eb) =>
-        eb.or([
-          eb('sha256', '=', sha256),
-          eb(
-            'id_key',
-            'in',
-            eb
-              .selectFrom('import_claim')
-              .select('import_claim.id_key')
-              .where('import_claim.org_id', '=', orgId)
-              .where('import_claim.sha256', '=', sha256),
-          ),
-        ]),
-      )
-      .limit(1)
-      .executeTakeFirst()
-    return stored?.id
+    const { rows } = await this.#options.db.kysely.executeQuery(this.#knownBy({ orgId, sha256 }))
+    return rows[0]?.id
   }
 
   /**
@@ -201,11 +206,12 @@ export class Intake {
     const key = row.id_key
     const claim = { org_id: orgId, sha256: facts.sha256 }
     await db.commit([
-      db.kysely.insertInto('import_claim').values({ ...claim, id_key: key }),
-      db.kysely.insertInto('recording').values(row),
-      db.kysely
-        .insertInto('recording_facts')
-        .values({ id_key: key, facts: JSON.stringify({ imported: request.serviceData ?? {} }) }),
+      insertRow(db.kysely, 'import_claim', { ...claim, id_key: key }),
+      insertRow(db.kysely, 'recording', row),
+      insertRow(db.kysely, 'recording_facts', {
+        id_key: key,
+        facts: JSON.stringify({ imported: request.serviceData ?? {} }),
+      }),
       ...(sound === undefined ? [] : [this.#fileStatement(key, sound)]),
       ...(meeting === undefined ? [] : meetingStatements(db, { id: recordingId, orgId }, meeting, passwords)),
       importedEvent(db as unknown as Database<RecordingsTables>, row, meeting, now), // It has these tables and others.

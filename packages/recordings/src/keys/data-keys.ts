@@ -4,7 +4,7 @@
  * then be read by nobody (promise P16, storage rule R3).
  */
 import { randomBytes } from 'node:crypto'
-import type { Database, Kysely } from '@tandem/store'
+import { type Compilable, type Database, insertRow, type Kysely, preparedQuery } from '@tandem/store'
 import { idKey } from '../catalogue/recording.ts'
 import { StorageFault } from '../library.ts'
 import { KEY_BYTES, type KeyRing, unwrapKey, wrapKey } from './key-ring.ts'
@@ -49,6 +49,16 @@ export class DataKeys {
   readonly #cache = new Map<string, Uint8Array>()
   /** Counts destructions: what was read before one must not enter the cache after it. */
   #destroyed = 0
+  readonly #removeOfErased = preparedQuery(
+    ['key'],
+    ({ key }: { readonly key: string }): Compilable =>
+      this.#keys
+        .deleteFrom('data_key')
+        .where('id_key', '=', key)
+        .where((eb) =>
+          eb.exists(eb.selectFrom('erased').select('erased.id_key').where('erased.id_key', '=', key)),
+        ),
+  )
 
   private constructor(options: DataKeysOptions) {
     this.#options = options
@@ -69,9 +79,6 @@ export class DataKeys {
   async create(id: string): Promise<Uint8Array> {
     const cached = this.#cache.get(idKey(id))
     if (cached !== undefined) return cached
-    if (await this.isErased(id)) throw new ErasedRecording(`Recording ${id} was erased.`)
-    const before = await this.get(id)
-    if (before !== undefined) return before
     const { current } = this.#options.ring
     const dataKey = new Uint8Array(randomBytes(KEY_BYTES))
     const destroyed = this.#destroyed
@@ -81,15 +88,16 @@ export class DataKeys {
       kek_id: current.id,
       made_at: this.#options.now(),
     }
-    const insert = this.#keys.insertInto('data_key').values(row)
-    const [inserted] = await this.#options.db.commit([
-      insert.onConflict((conflict) => conflict.column('id_key').doNothing()),
+    // One commit in place of two questions and a commit: of an erased recording what was made goes again at once.
+    const [inserted, gone] = await this.#options.db.commit([
+      insertRow(this.#keys, 'data_key', row, { unlessThereIs: 'id_key' }),
+      this.#removeOfErased({ key: row.id_key }),
     ])
-    if (inserted?.changes === 1 && destroyed === this.#destroyed) {
+    if (inserted?.changes === 1 && gone?.changes === 0 && destroyed === this.#destroyed) {
       this.#remember(idKey(id), dataKey)
       return dataKey
     }
-    const made = await this.get(id) // That of somebody who was faster.
+    const made = await this.get(id) // There was one before, or somebody was faster.
     if (made === undefined) throw new ErasedRecording(`Recording ${id} was erased.`)
     return made
   }
