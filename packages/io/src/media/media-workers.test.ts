@@ -374,6 +374,7 @@ describe('media workers', () => {
     const portB = await pair.leg('rec-b', 'rec-2', b)
     const at = now() + OFFSET_MS
     pair.port.command({ kind: 'openRecording', recording: 'rec', at, facts: '{"n":1}' })
+    pair.port.command({ kind: 'note', recording: 'rec', at, note: '{"note":0}' }) // As the engine does: before any leg.
     pair.port.command({ kind: 'attach', recording: 'rec', side: 'left', leg: 'rec-a' })
     pair.port.command({ kind: 'attach', recording: 'rec', side: 'right', leg: 'rec-b' })
     pair.port.command({ kind: 'bridge', a: 'rec-a', b: 'rec-b' })
@@ -396,7 +397,7 @@ describe('media workers', () => {
     }))
     shape.sort((x, y) => Number(x.continues[0]) - Number(y.continues[0]))
     assert.deepEqual(shape, [
-      { continues: [false], marks: new Set(['0 11']), entries: ['joined', 'note', 'closed'] },
+      { continues: [false], marks: new Set(['0 11']), entries: ['note', 'joined', 'note', 'closed'] },
       { continues: [true], marks: new Set(['1 22']), entries: ['joined', 'closed'] },
     ])
     assert.deepEqual(pair.port.counts.recordings, 0)

@@ -41,6 +41,8 @@ interface Spread {
   readonly wrappedKey: Uint8Array
   readonly workers: number[]
   readonly open: Set<number>
+  /** Said before any worker held a part of it. */
+  readonly earlyNotes: WorkerOrder[]
   paused: Instant | undefined
   opened: boolean
   closing: boolean
@@ -125,13 +127,9 @@ export class WorkerMediaPort {
       case 'resumeRecording':
         this.#pause(command)
         return
-      case 'note': {
-        const first = this.#recordings.get(command.recording)?.workers[0]
-        if (first === undefined) return
-        const at = instantOf(command.at, this.#options.wallOffsetMs)
-        this.#order(first, { kind: 'note', recording: command.recording, at, note: command.note })
+      case 'note':
+        this.#note(command)
         return
-      }
       case 'closeRecording':
         this.#close(command)
         return
@@ -250,6 +248,7 @@ export class WorkerMediaPort {
       wrappedKey: wrapDataKey(seal, this.#options.kek, nonce, recording, key),
       workers: [],
       open: new Set(),
+      earlyNotes: [],
       paused: undefined,
       opened: false,
       closing: false,
@@ -276,7 +275,20 @@ export class WorkerMediaPort {
       continues,
     }
     this.#order(worker, { kind: 'open', order })
+    for (const note of spread.earlyNotes.splice(0)) this.#order(worker, note)
     if (spread.paused !== undefined) this.#order(worker, { kind: 'pause', recording, at: spread.paused })
+  }
+
+  /** Who is in the call is noted in the very breath in which the recording begins, before its legs are named. */
+  #note(command: Extract<MediaCommand, { kind: 'note' }>): void {
+    const { recording, note } = command
+    const spread = this.#recordings.get(recording)
+    if (spread === undefined) return
+    const at = instantOf(command.at, this.#options.wallOffsetMs)
+    const order = { kind: 'note', recording, at, note } as const
+    const [first] = spread.workers
+    if (first === undefined) spread.earlyNotes.push(order)
+    else this.#order(first, order)
   }
 
   #pause(command: Extract<MediaCommand, { kind: 'pauseRecording' | 'resumeRecording' }>): void {
