@@ -25,7 +25,7 @@ export function passwordOf(user: string): string {
   return `secret-of-${user}`
 }
 
-/** The directory. `ownerRoles` are those of the owner, `officerRoles` those of the compliance officer. */
+/** The directory. `officerRoles` are those of Otto, who may lose them. */
 export function directory({ officerRoles = 'complianceOfficer' } = {}): string {
   const desk = (user: string, more = ''): string =>
     `[{ name: desk, sipUser: ${user}, sipPassword: "${passwordOf(user)}"${more} }]`
@@ -40,7 +40,7 @@ export function directory({ officerRoles = 'complianceOfficer' } = {}): string {
     people:
       - { id: ${IDS.owner}, email: owner@alpha.test, name: Tomas Lind, extension: "101", recording: Always, devices: ${desk('owner')} }
       - { id: ${IDS.colleague}, email: colleague@alpha.test, name: Mira, extension: "102", location: Lisbon, recording: Never, devices: ${desk('colleague', ', secondaryLines: ["106"]')} }
-      - { id: ${IDS.admin}, email: admin@alpha.test, name: Ines, extension: "103", roles: [admin] }
+      - { id: ${IDS.admin}, email: admin@alpha.test, name: Ines, extension: "103", roles: [admin], recording: Never, devices: ${desk('ines')} }
       - { id: ${IDS.officer}, email: officer@alpha.test, name: Otto, extension: "104", roles: [${officerRoles}] }
     places:
       - { id: ${IDS.place}, name: Lobby, extension: "105", location: Lisbon, recording: Always, devices: ${desk('lobby')} }

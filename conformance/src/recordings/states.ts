@@ -66,13 +66,14 @@ export type OwnerName = keyof typeof OWNERS
 /** A recording on the shelf. */
 export interface Shelved {
   readonly id: string
-  /** The only one of its second. */
+  /** The only one of its second, within a day of `LONG_AGO`. */
   readonly createTime: number
   readonly owner: OwnerName
 }
 
-/** Recordings of the tables were made from this moment on, one a second. */
-export const SHELVED_FROM: number = Date.UTC(2026, 9, 5, 8)
+const DAY_MS = 86_400_000
+/** Recordings of the suites were made long before it runs, so that no list of the last week shows them. */
+export const LONG_AGO: number = Math.floor(Date.now() / DAY_MS) * DAY_MS - 400 * DAY_MS
 /** What keeps the recordings of the archive, in days. */
 export const KEPT_DAYS = 3_650
 
@@ -102,7 +103,7 @@ export class Shelf {
     })
     await Promise.all(
       made.map(async ({ need, owner, state, n }) => {
-        const createTime = SHELVED_FROM + n * 1_000
+        const createTime = LONG_AGO + n * 1_000
         const request = {
           owner: OWNERS[owner],
           topic: `Table ${n}`,
@@ -119,16 +120,20 @@ export class Shelf {
     )
   }
 
-  /** One in a state; it stays on the shelf. */
+  /** One in a state; it stays on the shelf for all who leave it as it is. */
   look(owner: OwnerName, state: StateName): Shelved {
-    const found = this.#kept.get(needOf(owner, state))?.at(-1)
-    if (found === undefined) throw new Error(`the shelf has no more of ${needOf(owner, state)}`)
-    return found
+    return this.#found(this.#kept.get(needOf(owner, state))?.[0], owner, state)
   }
 
-  /** It is no longer what it was. */
-  usedUp(owner: OwnerName, state: StateName): void {
-    this.#kept.get(needOf(owner, state))?.pop()
+  /** One in a state, to be changed. */
+  take(owner: OwnerName, state: StateName): Shelved {
+    const list = this.#kept.get(needOf(owner, state)) ?? []
+    return this.#found(list.length > 1 ? list.pop() : undefined, owner, state)
+  }
+
+  #found(found: Shelved | undefined, owner: OwnerName, state: StateName): Shelved {
+    if (found === undefined) throw new Error(`the shelf has no more of ${needOf(owner, state)}`)
+    return found
   }
 
   #requestOf(n: number, state: StateName): Pick<ImportRequest, 'serviceType' | 'locationId' | 'meeting'> {

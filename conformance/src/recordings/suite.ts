@@ -1,12 +1,16 @@
 /** The suite of recordings, written once: whoever runs it says what the server stands on. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { callTests } from './calls.ts'
 import { IDS } from './cast.ts'
 import { CONVERGED_FAMILY } from './converged.ts'
 import { type Ground, House } from './house.ts'
+import { LinkSet, linkTests } from './links.ts'
 import { Media } from './media.ts'
+import { PagedSet, pagingTests } from './paging.ts'
 import { KEPT_DAYS, Shelf } from './states.ts'
 import { needsOf, Trial } from './trial.ts'
+import { WxcSet, withoutWxc, wxcTests } from './wxc.ts'
 
 /** How the suite is run. */
 export interface SuiteOptions {
@@ -16,12 +20,15 @@ export interface SuiteOptions {
   readonly ground: () => Promise<Ground & { readonly close: () => Promise<void> }>
 }
 
+const wxcSkip = await withoutWxc()
+
 /** Runs it. */
 export function recordingsSuite(name: string, { skip, ground }: SuiteOptions): void {
   describe(`recordings on ${name}`, { skip }, () => {
     let place: Awaited<ReturnType<typeof ground>>
     let house: House
     const shelf = new Shelf('calling')
+    const [links, paged, wxc] = [new LinkSet(), new PagedSet(), new WxcSet()]
     let trial: Trial
 
     before(async () => {
@@ -36,6 +43,9 @@ export function recordingsSuite(name: string, { skip, ground }: SuiteOptions): v
           eraseAtEnd: false,
         })
         await shelf.fill(seeder, media, needsOf(CONVERGED_FAMILY.table), 1)
+        await links.fill(seeder, media)
+        await wxc.fill(seeder, media)
+        await paged.fill(seeder, media, place.pagedRecordings)
       })
       trial = new Trial(house, CONVERGED_FAMILY, shelf)
     })
@@ -46,6 +56,10 @@ export function recordingsSuite(name: string, { skip, ground }: SuiteOptions): v
       assert.equal(code, 0)
     })
 
+    describe('recordings', () => callTests(() => house))
+    describe('download links', () => linkTests(() => house, links))
+    describe('paging', () => pagingTests(() => house, paged))
+    describe('the Python SDK', () => wxcTests(() => house, wxc, wxcSkip))
     describe('role × operation × lifecycle (converged-recordings §1, §10)', () => {
       for (const operation of Object.keys(CONVERGED_FAMILY.table)) it(operation, () => trial.play(operation))
     })
