@@ -14,6 +14,7 @@ export interface Reply {
   readonly status: number
   readonly json?: unknown
   readonly text?: string
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** What a command line came to. */
@@ -22,6 +23,8 @@ export interface Ran {
   readonly stdout: string
   readonly stderr: string
 }
+
+const NO_REPLY: Reply = { status: 500, text: 'no reply left' }
 
 /** Answers what was put into `replies`, in order. */
 export class FakeApi {
@@ -37,8 +40,8 @@ export class FakeApi {
       const body = Buffer.concat(chunks).toString()
       this.asked.push(`${request.method} ${request.url}${body === '' ? '' : ` ${body}`}`)
       this.tokens.add(request.headers.authorization)
-      const { status, json, text } = this.replies.shift() ?? { status: 500, text: 'no reply left' }
-      response.writeHead(status, { connection: 'close' })
+      const { status, json, text, headers } = this.replies.shift() ?? NO_REPLY
+      response.writeHead(status, { connection: 'close', ...headers })
       response.end(text ?? (json === undefined ? undefined : JSON.stringify(json)))
     })
   })

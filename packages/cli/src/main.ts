@@ -3,10 +3,14 @@
  * `tandem --help` is quick and a client-only install needs neither server nor phone.
  */
 import { Command, CommanderError } from 'commander'
+import { addAudit } from './command/audit.ts'
 import { addCalls } from './command/calls.ts'
 import { addDirectory } from './command/directory.ts'
 import { addPhone } from './command/phone.ts'
+import { addRecordings } from './command/recordings.ts'
+import { addRetention } from './command/retention.ts'
 import { addServe } from './command/serve.ts'
+import { addStorage } from './command/storage.ts'
 import { addToken } from './command/token.ts'
 import { addTrace } from './command/trace.ts'
 import { addVerify } from './command/verify.ts'
@@ -32,6 +36,10 @@ export async function main(args: readonly string[]): Promise<number> {
     addPhone(program)
     addCalls(program)
     addTrace(program)
+    addRecordings(program)
+    addAudit(program)
+    addRetention(program)
+    addStorage(program)
     addVerify(program, (code) => {
       exitCode = code
     })

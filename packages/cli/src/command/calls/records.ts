@@ -2,10 +2,9 @@
  * `tandem calls records`: call detail records as the server makes them, straight to stdout, for administrators. A month of
  * them passes through without being kept.
  */
-import { once } from 'node:events'
 import { type Command, Option } from 'commander'
 import { type ApiFlags, addApiCommand, withClient } from '../../api-command.ts'
-import { CommandFailure } from '../../failure.ts'
+import { pour } from '../../pour.ts'
 
 interface Flags extends ApiFlags {
   readonly from?: string
@@ -27,20 +26,5 @@ async function records({ from, to, format, json }: Flags, command: Command): Pro
   const { stream } = await withClient(command, (client) =>
     client.tandem.callRecords.export({ from, to, format: wanted }),
   )
-  let reading = true // Whoever reads it may stop, as head does: then so do we.
-  const stop = (): void => {
-    reading = false
-    process.stdout.emit('drain')
-  }
-  process.stdout.once('error', stop)
-  try {
-    for await (const chunk of stream) {
-      if (reading && !process.stdout.write(chunk)) await once(process.stdout, 'drain')
-      if (!reading) return
-    }
-  } catch (cause) {
-    throw new CommandFailure('The records broke off: what was printed is not all of them. Ask again.', {
-      cause,
-    })
-  }
+  await pour(stream, 'The records broke off: what was printed is not all of them. Ask again.')
 }

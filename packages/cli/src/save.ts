@@ -1,0 +1,80 @@
+/**
+ * Saves what is downloaded as a file: beside its place first, then moved there once all of it has come and is on disk, so
+ * that a file that is there is whole. Nothing that exists is overwritten unless that was asked for.
+ */
+import { access, open, rename, rm } from 'node:fs/promises'
+import type { Download } from '@tandem/sdk'
+import { CommandFailure } from './failure.ts'
+import { pour } from './pour.ts'
+
+/** Means stdout as a file name, as everywhere. */
+const STDOUT = '-'
+
+const EXTENSIONS: Readonly<Record<string, string>> = {
+  'audio/mpeg': 'mp3',
+  'audio/mp4': 'm4a',
+  'video/mp4': 'mp4',
+  'text/vtt': 'vtt',
+  'text/plain': 'txt',
+  'application/json': 'json',
+  'application/x-tar': 'tar',
+}
+
+/** What a file of this type is called after the dot. */
+export function extensionOf({ headers }: Pick<Download, 'headers'>): string {
+  const type = (headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  return Object.hasOwn(EXTENSIONS, type) ? (EXTENSIONS[type] ?? 'bin') : 'bin'
+}
+
+/** Throws when the file is there already and `force` does not say that it may go. */
+export async function checkFree(path: string, force: boolean): Promise<void> {
+  if (force || path === STDOUT) return
+  const isThere = await access(path).then(
+    () => true,
+    () => false,
+  )
+  if (isThere) throw new CommandFailure(`${path} is there already: give another --output, or --force.`)
+}
+
+/** Saves it, to stdout for `-`. */
+export async function saveDownload(
+  { stream, headers }: Download,
+  path: string,
+  { force }: { readonly force: boolean },
+): Promise<void> {
+  const broken = `The download of ${path} broke off: what came of it is no whole file. Fetch it again.`
+  if (path === STDOUT) return pour(stream, broken)
+  await checkFree(path, force)
+  const part = `${path}.part`
+  try {
+    const bytes = await writePart(stream, part, broken)
+    const announced = headers.get('content-length')
+    if (announced !== null && Number(announced) !== bytes) throw new CommandFailure(broken)
+    await rename(part, path)
+  } catch (cause) {
+    await rm(part, { force: true })
+    if (cause instanceof CommandFailure) throw cause
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new CommandFailure(`${path} cannot be written: ${why}.`, { cause })
+  }
+}
+
+async function writePart(stream: AsyncIterable<Uint8Array>, part: string, broken: string): Promise<number> {
+  const file = await open(part, 'w')
+  let bytes = 0
+  try {
+    const pieces = stream[Symbol.asyncIterator]()
+    for (;;) {
+      const piece = await pieces.next().catch((cause: unknown) => {
+        throw new CommandFailure(broken, { cause })
+      })
+      if (piece.done === true) break
+      await file.writeFile(piece.value) // Appends: a handle goes on where it stands.
+      bytes += piece.value.byteLength
+    }
+    await file.sync()
+    return bytes
+  } finally {
+    await file.close()
+  }
+}
