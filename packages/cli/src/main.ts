@@ -4,10 +4,13 @@
  */
 import { Command, CommanderError } from 'commander'
 import { addAudit } from './command/audit.ts'
+import { addBackup } from './command/backup.ts'
 import { addCalls } from './command/calls.ts'
 import { addDirectory } from './command/directory.ts'
+import { addKey } from './command/key.ts'
 import { addPhone } from './command/phone.ts'
 import { addRecordings } from './command/recordings.ts'
+import { addRestore } from './command/restore.ts'
 import { addRetention } from './command/retention.ts'
 import { addServe } from './command/serve.ts'
 import { addStorage } from './command/storage.ts'
@@ -41,6 +44,13 @@ export async function main(args: readonly string[]): Promise<number> {
     addRetention(program)
     addStorage(program)
     addVerify(program, (code) => {
+      exitCode = code
+    })
+    addKey(program)
+    addBackup(program, (code) => {
+      exitCode = code
+    })
+    addRestore(program, (code) => {
       exitCode = code
     })
     await program.parseAsync([...args], { from: 'user' })

@@ -1,3 +1,7 @@
+export type { BackupConfig, BackupDone, BackupOptions } from './backup/back-up.ts'
+export type { Backup } from './backup/backup-format.ts'
+export { backUp, backUpKeys, checkBackup, restore, rotateKey } from './backup/commands.ts'
+export type { RestoreConfig, RestoreDone, RestoreOptions } from './backup/restore.ts'
 export { type ConfigSources, readConfig } from './config/read-config.ts'
 export {
   type Config,
@@ -11,6 +15,7 @@ export { type OpenDataOptions, openData, type ServerData, type ServerDatabase } 
 export { openOperatorData } from './data/operator-data.ts'
 export { type ApplyOptions, type ApplyResult, applyDirectory } from './directory/apply.ts'
 export type { DirectoryChange } from './directory/draft.ts'
+export type { RotateOptions, Rotation } from './keys/rotate.ts'
 export { applyDirectoryFile } from './run/first-directory.ts'
 export { serve } from './run/serve.ts'
 export { type RunningServer, startServer } from './run/start-server.ts'
