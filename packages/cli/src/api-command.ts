@@ -6,7 +6,7 @@ import type { WebexClient } from '@tandem/sdk'
 import { type Command, Option } from 'commander'
 import { CommandFailure } from './failure.ts'
 import { loadSdk } from './load.ts'
-import { clean } from './output.ts'
+import { clean, sentence } from './output.ts'
 
 const URL_DEFAULT = 'http://127.0.0.1:8080/v1'
 
@@ -63,9 +63,4 @@ async function sentenceFor(error: Error): Promise<string> {
   const where = `(${error.status} for ${error.request?.method} ${path}, tracking id ${error.trackingId})`
   const next = error instanceof Unauthorized ? ' Make a token with tandem token create.' : ''
   return clean(`${sentence(error.description)} ${where}${next}`)
-}
-
-function sentence(text: string): string {
-  const begun = clean(text).replace(/^[a-z]/, (letter) => letter.toUpperCase())
-  return /[.!?]$/.test(begun) ? begun : `${begun}.`
 }

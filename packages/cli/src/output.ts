@@ -42,3 +42,9 @@ export function tableLines(rows: readonly (readonly string[])[]): string[] {
 export function clean(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')
 }
+
+/** A text as a sentence: with a capital and a full stop, and nothing that a terminal would obey. Names of members stay. */
+export function sentence(text: string): string {
+  const begun = clean(text).replace(/^[a-z](?=[a-z'’]*(?:[\s,.:;]|$))/, (letter) => letter.toUpperCase())
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`
+}

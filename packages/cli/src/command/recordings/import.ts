@@ -8,7 +8,7 @@ import { CommandFailure } from '../../failure.ts'
 import type { Outcome } from '../../import/import-file.ts'
 import { Progress } from '../../import/progress.ts'
 import type { BatchDefaults } from '../../import/sidecar.ts'
-import { clean, printJson, printTable } from '../../output.ts'
+import { clean, printJson, printTable, sentence } from '../../output.ts'
 import { type LimitFlags, pageSize, shownOf, withLimit } from './rows.ts'
 
 /** Files at a time: enough that the disk of the server never waits for a hash of ours. */
@@ -113,11 +113,6 @@ function tell(files: readonly ({ readonly file: string } & Outcome)[], all: numb
   else if (all === 0) console.error('There is no file to import.')
   else
     console.log(`${counts.imported} imported, ${counts.duplicates} already there, ${counts.failed} failed.`)
-}
-
-function sentence(text: string): string {
-  const begun = clean(text).replace(/^[a-z]/, (letter) => letter.toUpperCase())
-  return /[.!?]$/.test(begun) ? begun : `${begun}.`
 }
 
 async function imports(flags: ApiFlags & LimitFlags, command: Command): Promise<void> {
