@@ -125,7 +125,7 @@ function textOf(request: ApiRequest): string {
   return text
 }
 
-/** An owner who may not download one recording gets nothing of what was said in it. */
+/** An owner who may not download one recording is shown nothing of what was said in it. */
 function matchesOf(hit: SearchHit | undefined, asker: Asker): FoundRecording['matches'] {
   const isKept = asker.grant.as === 'user' && hit?.recording.downloadPrevented === true
   return (hit?.matches ?? [])
