@@ -2,13 +2,14 @@
  * What imports ask of the vault: files of a recording written from a stream, durable when the promise resolves (storage
  * rule R2), and removed again when the row that should have named them was refused.
  */
+import type { WholeContent } from '../vault/part-stream.ts'
 
 /** Where the files of imported recordings go; `Vault` is the real one. */
 export interface ImportVault {
   write(
     recordingId: string,
     file: 'media' | 'audio',
-    source: AsyncIterable<Uint8Array>,
+    source: AsyncIterable<Uint8Array> | WholeContent,
     place: { readonly orgId: string; readonly startedAt: number },
   ): Promise<StoredMedia>
   remove(key: string): Promise<void>

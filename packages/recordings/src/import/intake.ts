@@ -11,6 +11,7 @@ import type { Actor, AuditLog, ImportRequest, MeetingFacts } from '../library.ts
 import { makeMeetingId, makeMeetingRecordingId, meetingStatements } from '../meeting/meeting-facts.ts'
 import type { PasswordSeal } from '../meeting/password-seal.ts'
 import type { MeetingTables } from '../meeting/tables.ts'
+import type { WholeContent } from '../vault/part-stream.ts'
 import { ImportFault } from './import-fault.ts'
 import type { ImportVault, StoredMedia } from './import-vault.ts'
 import { importedEvent, importedRow, type RetentionColumns } from './imported-row.ts'
@@ -139,8 +140,11 @@ export class Intake {
     }
   }
 
-  #content(facts: MediaFacts, media: IncomingMedia): AsyncIterable<Uint8Array> {
+  /** What is in memory was hashed there, and is not hashed again. */
+  #content(facts: MediaFacts, media: IncomingMedia): AsyncIterable<Uint8Array> | WholeContent {
     if (facts.kind === 'wav') return this.#thread.wavToMp3(media.file, facts.wav)
+    const { whole } = media.source
+    if (whole !== undefined) return { bytes: whole, sha256: facts.sha256 }
     return piecesOf(media.source)
   }
 

@@ -9,6 +9,7 @@ import { RECORDINGS_MIGRATIONS } from '../catalogue/tables.ts'
 import type { Actor, AuditEntry, ImportRequest, Transcript } from '../library.ts'
 import { passwordSeal } from '../meeting/password-seal.ts'
 import { MEETING_MIGRATIONS } from '../meeting/tables.ts'
+import type { WholeContent } from '../vault/part-stream.ts'
 import type { ImportVault, StoredMedia } from './import-vault.ts'
 import type { IntakeTables } from './intake.ts'
 import { LibraryImports, type LibraryImportsOptions } from './library-imports.ts'
@@ -62,12 +63,13 @@ export class FolderTestVault implements ImportVault {
   async write(
     recordingId: string,
     file: string,
-    source: AsyncIterable<Uint8Array>,
+    source: AsyncIterable<Uint8Array> | WholeContent,
     place: { readonly orgId: string; readonly startedAt: number },
   ): Promise<StoredMedia> {
     const key = `${place.orgId}/${new Date(place.startedAt).getUTCFullYear()}/${recordingId}.${file}`
     const pieces: Uint8Array[] = []
-    for await (const piece of source) pieces.push(piece)
+    if ('sha256' in source) pieces.push(source.bytes)
+    else for await (const piece of source) pieces.push(piece)
     if (this.fault !== undefined) throw this.fault
     const bytes = Buffer.concat(pieces)
     mkdirSync(dirname(join(this.folder, key)), { recursive: true })

@@ -3,7 +3,7 @@
  * was wrapped before. A wrapped key names its KEK, so that rotation re-wraps and reads nothing else. Wrapping is
  * AES-256-GCM with the recording's id as additional data: a wrapped key opens for no other recording.
  */
-import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, hash, randomBytes } from 'node:crypto'
 
 /** Length of KEKs and of data keys. */
 export const KEY_BYTES = 32
@@ -29,10 +29,10 @@ export function keyIdOf(key: Uint8Array): string {
   return hash('sha256', Buffer.concat([Buffer.from('tandem kek id\n'), key]), 'hex').slice(0, 16)
 }
 
-/** Wraps a data key: nonce, ciphertext, tag. */
+/** Wraps a data key: nonce, ciphertext, tag. A key object, since Node takes 35 µs to find out that bytes are none. */
 export function wrapKey(kek: Uint8Array, idKey: string, dataKey: Uint8Array): Uint8Array {
   const nonce = randomBytes(NONCE_BYTES)
-  const cipher = createCipheriv('aes-256-gcm', kek, nonce)
+  const cipher = createCipheriv('aes-256-gcm', createSecretKey(kek), nonce)
   cipher.setAAD(Buffer.from(`${PURPOSE}\n${idKey}`))
   const sealed = cipher.update(dataKey)
   cipher.final()
@@ -43,7 +43,7 @@ export function wrapKey(kek: Uint8Array, idKey: string, dataKey: Uint8Array): Ui
 export function unwrapKey(kek: Uint8Array, idKey: string, wrapped: Uint8Array): Uint8Array | undefined {
   if (wrapped.length !== NONCE_BYTES + KEY_BYTES + TAG_BYTES) return undefined
   const end = wrapped.length - TAG_BYTES
-  const decipher = createDecipheriv('aes-256-gcm', kek, wrapped.subarray(0, NONCE_BYTES), {
+  const decipher = createDecipheriv('aes-256-gcm', createSecretKey(kek), wrapped.subarray(0, NONCE_BYTES), {
     authTagLength: TAG_BYTES,
   })
   decipher.setAAD(Buffer.from(`${PURPOSE}\n${idKey}`))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -203,6 +203,9 @@ describe('a part from a stream', () => {
       const part = await writePart(path, sealed, pieces(content))
       assert.deepEqual(openAll(readFileSync(path)), content)
       assert.deepEqual(part, write(content, { kind: 'bare' }, 0))
+      const sha256 = hash('sha256', content, 'hex')
+      assert.deepEqual(await writePart(path, sealed, { bytes: content, sha256 }), part, 'from memory')
+      assert.deepEqual(openAll(readFileSync(path)), content)
     }
     async function* broken(): AsyncGenerator<Buffer> {
       yield Buffer.alloc(10)

@@ -27,17 +27,21 @@ export class PartBuilder {
   readonly #headBytes: number
   readonly #sealed: SealedForm | undefined
   readonly #hashes: Uint8Array[] = []
-  readonly #body: Hash = createHash('sha256')
+  readonly #body: Hash | undefined
   #gathered: Uint8Array[] = []
   #gatheredBytes = 0
   #bodyBytes = 0
   #next: number
 
-  /** `headBytes` of content stand before what is added, and are known at the end. */
-  constructor(form: PartForm, headBytes: number) {
+  /**
+   * `headBytes` of content stand before what is added, and are known at the end. `hashed` false: whoever adds knows the hash
+   * of the content, and nobody asks for `bodyDigest`.
+   */
+  constructor(form: PartForm, headBytes: number, { hashed = true }: { readonly hashed?: boolean } = {}) {
     this.form = form
     this.#headBytes = headBytes
     this.#next = headBytes === 0 ? 0 : 1
+    this.#body = hashed ? createHash('sha256') : undefined
     if (form.kind === 'sealed') this.#sealed = SealedForm.create(form.dataKey, form.objectName, headBytes)
   }
 
@@ -49,7 +53,7 @@ export class PartBuilder {
   /** Takes content; it is kept, so hand over what nobody will write to. A full chunk waits until it is not the last. */
   add(bytes: Uint8Array): readonly Placed[] {
     if (bytes.length === 0) return []
-    this.#body.update(bytes)
+    this.#body?.update(bytes)
     this.#bodyBytes += bytes.length
     this.#gathered.push(bytes)
     this.#gatheredBytes += bytes.length
@@ -71,6 +75,7 @@ export class PartBuilder {
 
   /** SHA-256 of what was added, without the head. Once, at the end. */
   bodyDigest(): Buffer {
+    if (this.#body === undefined) throw new TypeError('this part was not to be hashed')
     return this.#body.digest()
   }
 

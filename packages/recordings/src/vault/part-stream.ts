@@ -1,27 +1,31 @@
 /**
  * A part being written from a stream, for the thread that must not stand still: imports and transcripts. Memory is that of
- * a few chunks whatever the length. The hash is that of what came in; the scrub compares it with what the disk gives back.
+ * a few chunks whatever the length. The hash is that of what came in, taken once; the scrub compares it with what the disk
+ * gives back.
  */
-import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { PartBuilder, type PartForm, type Placed } from './part-builder.ts'
 import { listPath } from './part-name.ts'
 import type { WrittenPart } from './part-writer.ts'
 
+/** Content that is in memory, with its SHA-256 as whoever read it has found it, in lower-case hex. */
+export interface WholeContent {
+  readonly bytes: Uint8Array
+  readonly sha256: string
+}
+
 /** Writes all that `source` gives as a part; when it fails the part is left for whoever cleans up. */
 export async function writePart(
   path: string,
   form: PartForm,
-  source: AsyncIterable<Uint8Array>,
+  source: AsyncIterable<Uint8Array> | WholeContent,
 ): Promise<WrittenPart> {
-  const whole = createHash('sha256')
-  const builder = new PartBuilder(form, 0)
+  const known = 'sha256' in source ? source.sha256 : undefined
+  const builder = new PartBuilder(form, 0, { hashed: known === undefined })
   const file = await open(path, 'w', 0o600)
   try {
-    for await (const bytes of source) {
-      whole.update(bytes)
-      await writePlaced(file, builder.add(bytes))
-    }
+    if ('sha256' in source) await writePlaced(file, builder.add(source.bytes))
+    else for await (const bytes of source) await writePlaced(file, builder.add(bytes))
     await writePlaced(file, builder.end(new Uint8Array(0)))
     const { size } = await file.stat()
     if (size !== builder.storedBytes) {
@@ -31,7 +35,7 @@ export async function writePart(
   } finally {
     await file.close()
   }
-  const sha256 = whole.digest('hex')
+  const sha256 = known ?? builder.bodyDigest().toString('hex')
   const list = builder.list(sha256)
   if (list !== undefined) await writeList(listPath(path), list)
   return { sizeBytes: builder.sizeBytes, sha256 }

@@ -19,7 +19,7 @@ import {
   type VaultFile,
   vaultKey,
 } from './part-name.ts'
-import { writePart } from './part-stream.ts'
+import { type WholeContent, writePart } from './part-stream.ts'
 import type { RawEntry, RawStore } from './raw-store.ts'
 import { damaged, type StoredFile, StoredReader } from './stored-reader.ts'
 
@@ -133,13 +133,13 @@ export class Vault {
   }
 
   /**
-   * Stores a file of a recording from a stream, durable when it resolves: its row may be committed then. A transcript
+   * Stores a file of a recording from a stream or from memory, durable when it resolves: its row may be committed then. A transcript
    * written again gets a key of its own, since the earlier one stays valid until the row has changed.
    */
   async write(
     recordingId: string,
     file: VaultFile,
-    source: AsyncIterable<Uint8Array>,
+    source: AsyncIterable<Uint8Array> | WholeContent,
     place: Place,
   ): Promise<WrittenFile> {
     if (!isSafeName(recordingId) || !isSafeName(place.orgId))
