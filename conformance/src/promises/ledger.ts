@@ -36,8 +36,8 @@ export class Ledger {
   retentionDays = 0
   acked = 0
   failed = 0
-  /** Names of the errors that operations failed with. */
-  readonly faults = new Map<string, number>()
+  /** Names and codes of the errors that operations failed with, each with one of its sentences. */
+  readonly faults: Map<string, string> = new Map()
   readonly violations: string[] = []
 
   /** Takes in one line of the worker. */
@@ -48,8 +48,8 @@ export class Ledger {
       this.#underWay.delete(line.lane)
       this.#open.push(line.effect)
       this.failed++
-      const name = `${line.error.name} ${line.error.code} ${line.error.message}`.trim()
-      this.faults.set(name, (this.faults.get(name) ?? 0) + 1)
+      const { name, code, message } = line.error
+      this.faults.set(`${name} ${code}`.trim(), message)
     } else if (line.k === 'done') {
       this.#underWay.delete(line.lane)
       this.acked++

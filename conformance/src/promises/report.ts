@@ -75,17 +75,18 @@ async function findingOf(
   }
 }
 
-/** The SHA-256 of what is served, or the name of what is served in its place. */
+/** The SHA-256 of what is served, or why nothing is. */
 export async function readHash(house: House, id: string): Promise<string> {
-  try {
-    const opened = await house.recordings.openFile(id, 'audio')
-    if (opened === undefined) return 'nothing there'
-    const hash = createHash('sha256')
-    for await (const chunk of opened.stream) hash.update(chunk as Uint8Array)
-    return hash.digest('hex')
-  } catch (error) {
-    return String(error)
-  }
+  return await servedHash(house, id).catch(String)
+}
+
+/** The SHA-256 of what is served. */
+export async function servedHash(house: House, id: string): Promise<string> {
+  const opened = await house.recordings.openFile(id, 'audio')
+  if (opened === undefined) return 'nothing there'
+  const hash = createHash('sha256')
+  for await (const chunk of opened.stream) hash.update(chunk as Uint8Array)
+  return hash.digest('hex')
 }
 
 async function manifestHash(house: House, id: string, signing: readonly SigningKey[]): Promise<string> {

@@ -32,8 +32,8 @@ export interface Strikes {
   readonly readyMsMax: number
   readonly quarantined: number
   readonly faults: readonly string[]
-  /** Names of the errors that operations ended with, and how often. */
-  readonly named: ReadonlyMap<string, number>
+  /** Names of the errors that operations ended with, each with one of its sentences. */
+  readonly named: ReadonlyMap<string, string>
 }
 
 /** How much of it, and with which bug. */
@@ -42,8 +42,6 @@ export interface StrikeOptions {
   readonly template: string
   readonly bug?: Bug
   readonly kind?: 'everything' | 'imports'
-  /** Told after every life, for whoever waits. */
-  readonly onProgress?: (strikes: number) => void
   /** No further strike after this moment of `performance.now()`. */
   readonly until?: number
 }
@@ -58,7 +56,7 @@ export function straceSkip(): string | false {
 /** Kills the worker at random moments, its start and recovery included. */
 export async function killAtRandom(kills: number, options: StrikeOptions): Promise<Strikes> {
   const { random } = options
-  return await strike(kills, options, async (life, n) => {
+  return await strike(kills, options, async (life) => {
     const worker = life.start()
     // One in five dies before anybody could ask it for anything.
     const early = random.chance(0.2) ? wait(100 + random.below(900)) : undefined
@@ -69,7 +67,7 @@ export async function killAtRandom(kills: number, options: StrikeOptions): Promi
     }
     worker.kill()
     life.note(await worker.ended)
-    return n + 1
+    return 'struck'
   })
 }
 
@@ -84,13 +82,14 @@ export async function killAtCalls(points: readonly Point[], options: StrikeOptio
   return await strike(points.length, options, async (life, n) => {
     const { call, n: when } = points[n] as Point // Inside of the list.
     const worker = life.start({ strace: injecting(call, `signal=SIGKILL:when=${when}`) })
+    let struck = true
     if (await life.reconcile(worker)) {
       life.work(worker, { seed: seedOf(options.random), ops: OPS })
-      await worker.next('worked')
+      struck = (await worker.next('worked')) === undefined
     }
     worker.kill() // When the call did not come so often.
     life.note(await worker.ended)
-    return n + 1
+    return struck ? 'struck' : 'missed'
   })
 }
 
@@ -110,7 +109,7 @@ export async function failCalls(errors: readonly DiskError[], options: StrikeOpt
       const { code, output } = await worker.ended
       if (code !== 1 || !/\b(?:StoreError|StorageFault|VaultUnusable|EIO|ENOSPC)\b/.test(output))
         life.faults.push(`${call} ${error}: the start ended with ${code}: ${output.slice(-300)}`)
-      return n + 1
+      return 'struck'
     }
     life.work(worker, { seed: seedOf(options.random), ops: OPS })
     const worked = await worker.next('worked')
@@ -119,7 +118,7 @@ export async function failCalls(errors: readonly DiskError[], options: StrikeOpt
       life.faults.push(`${call} ${error} at ${when}: nothing was acknowledged and nothing failed`)
     worker.kill()
     life.note(await worker.ended)
-    return n + 1
+    return life.ledger.failed > before ? 'struck' : 'missed'
   })
 }
 
@@ -182,20 +181,19 @@ function busiest(folder: string, prefix: string): Record<string, number> {
 async function strike(
   total: number,
   options: StrikeOptions,
-  once: (life: Life, n: number) => Promise<number>,
+  once: (life: Life, n: number) => Promise<'struck' | 'missed'>,
 ): Promise<Strikes> {
-  const { template, bug, until = Number.POSITIVE_INFINITY, onProgress } = options
+  const { template, bug, until = Number.POSITIVE_INFINITY } = options
   const lifeOptions: LifeOptions = { template, bug }
   const sum = { strikes: 0, acked: 0, failed: 0, reconciles: 0, readyMsMax: 0, quarantined: 0 }
   const faults: string[] = []
-  const named = new Map<string, number>()
+  const named = new Map<string, string>()
   for (let n = 0; n < total && performance.now() < until; ) {
     const life = new Life(lifeOptions)
     try {
       for (let inLife = 0; inLife < STRIKES_PER_LIFE && n < total && performance.now() < until; inLife++) {
-        const after = await once(life, n)
-        sum.strikes += after - n
-        n = after
+        if ((await once(life, n)) === 'struck') sum.strikes++
+        n++
         if (life.faults.length > 0) break // One is enough, and it stays in the ledger's way.
       }
       if (life.faults.length === 0) {
@@ -210,8 +208,7 @@ async function strike(
       sum.quarantined += life.quarantined
       sum.readyMsMax = Math.max(sum.readyMsMax, ...life.readyMs)
       faults.push(...life.faults)
-      for (const [name, times] of life.ledger.faults) named.set(name, (named.get(name) ?? 0) + times)
-      onProgress?.(sum.strikes)
+      for (const [name, sentence] of life.ledger.faults) named.set(name, sentence)
       if (faults.length > 0) break
     } finally {
       life.remove()
@@ -220,20 +217,11 @@ async function strike(
   return { ...sum, faults, named }
 }
 
+/** `--seccomp-bpf` spares the calls that are not asked for; with it strace 6.1 injects errors but no signals. */
 function injecting(call: DurableCall, what: string): string[] {
-  return [
-    '-f',
-    '--seccomp-bpf',
-    '-qq',
-    '-o',
-    '/dev/null',
-    '-e',
-    `trace=${call}`,
-    '-e',
-    `inject=${call}:${what}`,
-    '-e',
-    'signal=none',
-  ]
+  const fast = what.startsWith('error') ? ['--seccomp-bpf'] : []
+  const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:${what}`, '-e', 'signal=none']
+  return ['-f', ...fast, '-qq', '-o', '/dev/null', ...inject]
 }
 
 function seedOf(random: Random): number {

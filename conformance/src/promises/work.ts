@@ -19,13 +19,13 @@ import {
   OWNERS,
   UNKNOWN_HOLD,
 } from './protocol.ts'
-import { readHash } from './report.ts'
+import { readHash, servedHash } from './report.ts'
 import { plantInMoves } from './seed-bug.ts'
 
 /** The recordings that a lane keeps before it would rather erase than import. */
 const LANE_RECORDINGS_MAX = 8
-/** Rows of audit that fill the database's log once round: 1,000 pages of 4 KiB make SQLite begin it anew. */
-const WARM_ROWS = 5_000
+/** Rows of audit, of some 6 kB each, that fill the database's log once round: 1,000 pages of 4 KiB make SQLite begin it anew. */
+const WARM_ROWS = 900
 
 const OFFICER: Actor = { orgId: ORG, personId: 'officer', as: 'complianceOfficer' }
 const ADMIN: Actor = { orgId: ORG, personId: 'admin', as: 'admin' }
@@ -131,7 +131,7 @@ export class Work {
   }
 
   async #warm(): Promise<void> {
-    const detail = { words: 'x'.repeat(600) }
+    const detail = { words: Array.from({ length: 12 }, () => 'x'.repeat(500)) }
     const entry = { actor: { ...OFFICER, orgId: 'elsewhere' }, action: 'audit.read', detail } as const
     await this.#house.recordings.audit.add(Array.from({ length: WARM_ROWS }, () => entry))
   }
@@ -325,7 +325,7 @@ class Lane {
   async #read(recording: Held): Promise<void> {
     const effect = { do: 'read', id: recording.id } as const
     await this.#act(effect, async () => {
-      const hash = await readHash(this.#work.house, recording.id)
+      const hash = await servedHash(this.#work.house, recording.id)
       if (hash !== recording.sha256) {
         if (/^[0-9a-f]{64}$/.test(hash)) this.#work.violation(`${recording.id} was served with wrong bytes`)
         throw new Error(`reading gave ${hash}`)
