@@ -4,10 +4,10 @@ import { after, before, describe, it } from 'node:test'
 import { encodeWebexId } from '@tandem/contract'
 import type { LightMyRequestResponse } from 'fastify'
 import { type CallerName, IDS, NOW, openTestApi, PUBLIC_URL, type TestApi } from '../../testing/api.ts'
+import { addMeeting, FOREIGN, MIRAS, meetingId, PASSWORD } from '../../testing/test-meetings.ts'
 import { createToken } from '../../tokens/tokens.ts'
 import { NO_CLIENT } from '../client-id.ts'
 import { DEFAULT_RECORDING_SETTINGS, FULL_ACCESS } from '../ports.ts'
-import { addMeeting, FOREIGN, MIRAS, meetingId, PASSWORD } from './test-meetings.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR

@@ -9,7 +9,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { RecordingStatus } from '@tandem/recordings'
 import { type CallerName, IDS, openTestApi, PUBLIC_URL, type TestApi } from '../../testing/api.ts'
-import { addMeeting, meetingId, removeMeetings } from './test-meetings.ts'
+import { addMeeting, meetingId, removeMeetings } from '../../testing/test-meetings.ts'
 
 const ID = meetingId(1)
 const MEETING = '0d4be2a97c31460fb1e85a6f9d20c7b4_I_1'

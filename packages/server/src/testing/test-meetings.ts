@@ -1,7 +1,7 @@
 /** Meeting recordings for the tests of their HTTP: rows as an import would write them, with what each test needs otherwise. */
-import { idKey, type MeetingFacts, type RecordingsTables } from '@tandem/recordings'
+import { idKey, type MeetingFacts, type NewRecordingRow, type RecordingsTables } from '@tandem/recordings'
 import type { Kysely } from '@tandem/store'
-import { IDS, type TestApi, type TestRecording } from '../../testing/api.ts'
+import { IDS, type TestApi, type TestRecording } from './api.ts'
 
 /** The organisation's own site, which is everybody's preferred one. */
 export const SITE = 'alpha.test'
@@ -43,7 +43,7 @@ export async function addMeeting(api: TestApi, n: number, special: TestMeeting =
       meeting_id: facts?.meetingId ?? `0d4be2a97c31460fb1e85a6f9d20c7b4_I_${n}`,
       scheduled_meeting_id: facts?.scheduledMeetingId ?? '',
       meeting_series_id: facts?.meetingSeriesId ?? '0d4be2a97c31460fb1e85a6f9d20c7b4',
-      site_url: facts?.siteUrl ?? SITE,
+      site_url: (facts?.siteUrl ?? SITE).toLowerCase(),
       password: '',
       center: facts?.serviceType ?? 'MeetingCenter',
       meeting_format: facts?.format ?? 'MP4',
@@ -68,19 +68,19 @@ export async function removeMeetings(api: TestApi): Promise<void> {
 }
 
 /** What makes a row Mira's, and one of the other organisation. */
-export const MIRAS = {
+export const MIRAS: Partial<NewRecordingRow> = {
   owner_id: IDS.colleague,
   owner_email: 'colleague@alpha.test',
   owner_email_key: 'colleague@alpha.test',
   owner_name: 'Mira',
-} as const
+}
 /** A row of the other organisation. */
-export const FOREIGN = {
+export const FOREIGN: Partial<NewRecordingRow> = {
   org_id: IDS.foreignOrg,
   owner_id: IDS.foreign,
   owner_email: 'everything@beta.test',
   owner_email_key: 'everything@beta.test',
-} as const
+}
 
 function tablesOf(api: TestApi): Kysely<RecordingsTables> {
   return api.data.db.kysely as unknown as Kysely<RecordingsTables> // Its migrations are those of the library.
