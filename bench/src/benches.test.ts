@@ -20,6 +20,8 @@ const BENCHES: readonly (readonly [
   ['soak', () => import('./soak.ts'), ['gcc']],
   ['list', () => import('./list.ts'), []],
   ['insert', () => import('./insert.ts'), []],
+  ['import', () => import('./import.ts'), []],
+  ['download', () => import('./download.ts'), []],
   ['footprint', () => import('./footprint.ts'), []],
 ]
 

@@ -20,7 +20,7 @@ const READERS = 4
 /** Readers that take nothing: each holds what the server holds for one download. */
 const SLOW_READERS = 100
 const ADMIN_SCOPES = ['spark-admin:recordings_read', 'spark-admin:recordings_write']
-/** Ada of the demo directory owns the recording; Grace administers. */
+/** Ada of the demo directory owns the recording and administers. */
 const OWNER = 'ada@radio.test'
 
 const BARE = `
@@ -104,7 +104,7 @@ async function openLibrary(
     wrapper: pinned,
     settings: { TANDEM_LOG_LEVEL: 'error', TANDEM_DRAIN_SECONDS: '1', TANDEM_ENCRYPTION: encryption },
   })
-  const admin = await stage.token('grace@radio.test', ADMIN_SCOPES)
+  const admin = await stage.token('ada@radio.test', ADMIN_SCOPES)
   const bytes = readFileSync(file)
   const created = await ask(stage, admin, 'POST', '/tandem/v1/imports', {
     ownerEmail: OWNER,
@@ -190,7 +190,7 @@ function residentKb(stage: Stage): number {
 function silentMp3(megabytes: number): Buffer {
   const frameBytes = 576 // 72 ms x 64 kbit/s / 8.
   const frame = Buffer.alloc(frameBytes)
-  frame.writeUInt32BE(0xffe38800 | 0x00) // Sync, MPEG-2.5, layer III, no CRC; 64 kbit/s, 8 kHz; stereo.
+  frame.writeUInt32BE(0xffe38800) // Sync, MPEG-2.5, layer III, no CRC; 64 kbit/s, 8 kHz; stereo.
   return Buffer.concat(Array.from({ length: Math.ceil((megabytes * 1e6) / frameBytes) }, () => frame))
 }
 

@@ -63,6 +63,15 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     question: 'how many recordings a second are added to the catalogue, against bare SQLite in the same run?',
     load: () => import('./insert.ts'),
   },
+  download: {
+    question: 'what does a signed download cost, against a bare Node stream of the same file?',
+    load: () => import('./download.ts'),
+  },
+  import: {
+    question:
+      'how many small files a second are imported, against a bare loop of write, sync, rename? (--files N)',
+    load: () => import('./import.ts'),
+  },
   footprint: {
     question: 'how much memory does an idle server take, and how soon is it ready?',
     load: () => import('./footprint.ts'),
