@@ -56,6 +56,32 @@ export interface IncomingMedia {
 /** What became of it. */
 export type Taken = Readonly<{ kind: 'done' | 'duplicate'; recordingId: string }>
 
+/**
+ * The recording that has some content, by its own hash or that of what it was made of. Two questions, an index each: asked
+ * as one with OR, SQLite looks through all recordings of the organisation.
+ */
+export function knownBy(
+  kysely: Database<IntakeTables>['kysely'],
+): (content: Content) => Compilable<{ readonly id: string }> {
+  return preparedQuery(['orgId', 'sha256'], ({ orgId, sha256 }: Content) =>
+    kysely
+      .selectFrom('recording')
+      .select('recording.id')
+      .where('recording.org_id', '=', orgId)
+      .where('recording.sha256', '=', sha256)
+      .unionAll(
+        kysely
+          .selectFrom('import_claim')
+          .innerJoin('recording', 'recording.id_key', 'import_claim.id_key')
+          .select('recording.id')
+          .where('import_claim.org_id', '=', orgId)
+          .where('import_claim.sha256', '=', sha256)
+          .where('recording.org_id', '=', orgId),
+      )
+      .limit(1),
+  )
+}
+
 type Content = Readonly<{ orgId: string; sha256: string }>
 
 /** Takes media in, one file at a time for each call. */
@@ -67,28 +93,7 @@ export class Intake {
   constructor(options: IntakeOptions, thread: MediaThread) {
     this.#options = options
     this.#thread = thread
-    const { kysely } = options.db
-    this.#knownBy = preparedQuery(['orgId', 'sha256'], ({ orgId, sha256 }: Content) =>
-      kysely
-        .selectFrom('recording')
-        .select('id')
-        .where('org_id', '=', orgId)
-        .where((eb) =>
-          eb.or([
-            eb('sha256', '=', sha256),
-            eb(
-              'id_key',
-              'in',
-              eb
-                .selectFrom('import_claim')
-                .select('import_claim.id_key')
-                .where('import_claim.org_id', '=', orgId)
-                .where('import_claim.sha256', '=', sha256),
-            ),
-          ]),
-        )
-        .limit(1),
-    )
+    this.#knownBy = knownBy(options.db.kysely)
   }
 
   /** The recording that has this content; undefined when there is none. */
