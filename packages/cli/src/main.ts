@@ -8,6 +8,7 @@ import { addBackup } from './command/backup.ts'
 import { addCalls } from './command/calls.ts'
 import { addDirectory } from './command/directory.ts'
 import { addKey } from './command/key.ts'
+import { addMeetings } from './command/meetings.ts'
 import { addPhone } from './command/phone.ts'
 import { addRecordings } from './command/recordings.ts'
 import { addRestore } from './command/restore.ts'
@@ -40,6 +41,7 @@ export async function main(args: readonly string[]): Promise<number> {
     addCalls(program)
     addTrace(program)
     addRecordings(program)
+    addMeetings(program)
     addAudit(program)
     addRetention(program)
     addStorage(program)

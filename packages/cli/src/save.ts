@@ -26,6 +26,11 @@ export function extensionOf({ headers }: Pick<Download, 'headers'>): string {
   return Object.hasOwn(EXTENSIONS, type) ? (EXTENSIONS[type] ?? 'bin') : 'bin'
 }
 
+/** An id as a part of a file's name: it may be any text, and what goes into a name is plain. */
+export function fileNameOf(id: string): string {
+  return id.replace(/[^\w-]/g, '_')
+}
+
 /** Throws when the file is there already and `force` does not say that it may go. */
 export async function checkFree(path: string, force: boolean): Promise<void> {
   if (force || path === STDOUT) return

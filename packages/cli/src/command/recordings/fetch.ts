@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Download, WebexClient } from '@tandem/sdk'
 import { type Command, Option } from 'commander'
 import { type ApiFlags, addApiCommand, withClient } from '../../api-command.ts'
-import { checkFree, extensionOf, saveDownload } from '../../save.ts'
+import { checkFree, extensionOf, fileNameOf, saveDownload } from '../../save.ts'
 
 interface FileFlags extends ApiFlags {
   readonly output?: string
@@ -60,14 +60,9 @@ async function saveAll(
     if (output !== undefined) await checkFree(output, force)
     for (const id of ids) {
       const download = await fetch(client, id)
-      const path = output ?? join(folder, `${fileName(id)}.${extensionOf(download)}`)
+      const path = output ?? join(folder, `${fileNameOf(id)}.${extensionOf(download)}`)
       await saveDownload(download, path, { force })
       if (path !== '-') console.log(path)
     }
   })
-}
-
-/** An id may be any text: what goes into a name is plain. */
-function fileName(id: string): string {
-  return id.replace(/[^\w-]/g, '_')
 }
