@@ -48,6 +48,16 @@ describe('DownloadLinks (promise P13)', () => {
     })
   })
 
+  it('keeps the four roles apart, and takes no fifth', () => {
+    for (const role of ['owner', 'compliance', 'play', 'download'] as const) {
+      const query = links.sign({ recordingId: ID, file: 'audio', personId: '', role, expiresAt: NOW + 5 })
+      const checked = links.check({ recordingId: ID, file: 'audio', query }, NOW)
+      assert.equal(checked.kind === 'valid' && checked.role, role)
+      for (const other of ['owner', 'compliance', 'play', 'download', 'admin'])
+        if (other !== role) assert.equal(verdict(query.replace(`role=${role}`, `role=${other}`)), 'forged')
+    }
+  })
+
   it('is forged when any of its characters is another one, also when it has expired', () => {
     const query = signed()
     const random = new Random(7)

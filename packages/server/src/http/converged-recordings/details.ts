@@ -4,6 +4,7 @@
  */
 import { type ConvergedRecordingDetails, type DownloadLinks, printSeconds, type Zone } from '@tandem/contract'
 import type { LinkedFile, Recording, SignedLink } from '@tandem/recordings'
+import { pageUrl } from '../meeting-recordings/meeting-view.ts'
 import type { Operation, Services } from '../operation.ts'
 import type { RecordingAccess } from '../ports.ts'
 import { CONTRACT_RULES } from '../recordings-port.ts'
@@ -23,15 +24,27 @@ export const getConvergedRecordingDetails: Operation = {
     const links = mayDownload(visible, services)
       ? await linksOf(visible, request.caller.personId, zone, services)
       : {}
+    const host = await hostOf(recording, services)
+    const isPaged = host.meetingId !== undefined && links.downloadUrl !== undefined
     const details: ConvergedRecordingDetails = {
       ...recordingOf(recording, zone),
       ...links,
-      ...(await hostOf(recording, services)),
+      ...(isPaged ? pagesOf(recording, services) : {}),
+      ...host,
     }
     const entry = { actor: actorOf(request, as), action: 'recording.read' as const, recording }
     await noteRead(services, entry, { links: links.temporaryDirectDownloadLinks !== undefined })
     return { body: details }
   },
+}
+
+/** A meeting has pages of its own, which ask for its password, as long as it is available and may be downloaded. */
+function pagesOf(
+  { id, status, downloadPrevented }: Recording,
+  { publicUrl }: Services,
+): Pick<ConvergedRecordingDetails, 'downloadUrl' | 'playbackUrl'> {
+  if (status !== 'available' || downloadPrevented) return {}
+  return { downloadUrl: pageUrl(publicUrl, id, 'download'), playbackUrl: pageUrl(publicUrl, id, 'play') }
 }
 
 /** A compliance officer always; an owner, also one that acts as administrator, as far as recording and settings allow. */

@@ -201,3 +201,26 @@ describe('temporaryDirectDownloadLinks (§1, Ruling 38)', () => {
     assert.ok('expiration' in (await linksOf(1, 'officer')))
   })
 })
+
+describe('a meeting in GET /convergedRecordings/{recordingId} (README Ruling 9)', () => {
+  const converged = async (n: number, caller: CallerName = 'owner'): Promise<Record<string, string>> =>
+    (await api.send(caller, { url: `/v1/convergedRecordings/${meetingId(n)}` })).json()
+
+  it('has the addresses of its pages where they work, and direct links where they do not', async () => {
+    await addMeeting(api, 2, { status: 'deleted' })
+    await addMeeting(api, 3, { download_prevented: 1 })
+    const pages = (n: number): string[] =>
+      ['play', 'download'].map((page) => `${PUBLIC_URL}/recordings/${meetingId(n)}/${page}`)
+    const shown = ({ playbackUrl, downloadUrl }: Record<string, string>): unknown[] => [
+      playbackUrl,
+      downloadUrl,
+    ]
+    assert.deepEqual(shown(await converged(1)), pages(1))
+    assert.deepEqual(shown(await converged(1, 'officer')), pages(1))
+    assert.deepEqual(shown(await converged(1, 'admin')), [undefined, undefined])
+    assert.match(String((await converged(2))['playbackUrl']), /\/media\/.*sig=/)
+    assert.deepEqual(shown(await converged(3)), [undefined, undefined])
+    assert.match(String((await converged(3, 'officer'))['downloadUrl']), /\/media\/.*sig=/)
+    assert.ok(!JSON.stringify(await converged(1)).includes(PASSWORD))
+  })
+})
