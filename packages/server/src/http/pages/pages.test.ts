@@ -1,5 +1,7 @@
 /** The pages of meeting recordings, for whoever has the address and the password (meeting-recordings §1; promises P8, P13, P17). */
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import type { LightMyRequestResponse } from 'fastify'
 import { IDS, openTestApi, type TestApi } from '../../testing/api.ts'
@@ -216,6 +218,59 @@ describe('wrong passwords', () => {
     assert.equal((await open(pagePath(2), '')).statusCode, 403)
   })
 })
+
+describe('an imported meeting', () => {
+  it('opens with the password that came with it, to a player of its own sound', async () => {
+    const owner = { id: IDS.owner, type: 'user', name: 'Tomas Lind', email: 'owner@alpha.test' } as const
+    const path = join(api.data.folder, 'meeting.wav')
+    await writeFile(path, wavOf(8_000))
+    const actor = { orgId: IDS.org, personId: IDS.admin, as: 'admin' } as const
+    const meeting = {
+      meetingId: '0d4be2a97c31460fb1e85a6f9d20c7b4_I_604418823157902211',
+      siteUrl: 'alpha.test',
+      password: 'Grüße 7',
+      serviceType: 'MeetingCenter',
+      format: 'UPLOADED',
+      integrationTags: [],
+    } as const
+    const request = {
+      owner: { ...owner, locationId: IDS.location },
+      topic: 'Imported',
+      serviceType: 'meeting',
+      createTime: api.now - MINUTE,
+      meeting,
+    } as const
+    const done = await api.recordings.imports.importFile(actor, request, path)
+    assert.equal(done.state, 'done', done.error)
+    const { items } = (await api.send('owner', { url: '/v1/recordings?max=1' })).json()
+    assert.deepEqual([items[0].id, items[0].password], [done.recordingId, 'Grüße 7'])
+    const page = new URL(items[0].playbackUrl).pathname
+    assert.equal((await open(page, 'Grüße 8')).statusCode, 403)
+    const player = await open(page, 'Grüße 7')
+    assert.equal(player.statusCode, 200)
+    const sound = await get(sourceOf(player.body))
+    assert.equal(sound.headers['content-type'], 'audio/mpeg')
+    assert.equal(sound.rawPayload.length, items[0].sizeBytes)
+  })
+})
+
+/** A second of silence and more: 16 bits, mono, 8 kHz. */
+function wavOf(samples: number): Buffer {
+  const head = Buffer.alloc(44)
+  head.write('RIFF', 0)
+  head.writeUInt32LE(36 + 2 * samples, 4)
+  head.write('WAVEfmt ', 8)
+  head.writeUInt32LE(16, 16)
+  head.writeUInt16LE(1, 20)
+  head.writeUInt16LE(1, 22)
+  head.writeUInt32LE(8_000, 24)
+  head.writeUInt32LE(16_000, 28)
+  head.writeUInt16LE(2, 32)
+  head.writeUInt16LE(16, 34)
+  head.write('data', 36)
+  head.writeUInt32LE(2 * samples, 40)
+  return Buffer.concat([head, Buffer.alloc(2 * samples)])
+}
 
 describe('PasswordAttempts', () => {
   it('counts the addresses of an IPv6 network as one, however they are written', () => {
