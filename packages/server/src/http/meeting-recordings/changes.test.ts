@@ -256,7 +256,19 @@ describe('POST /recordings/softDelete | restore | purge (§5)', () => {
   it('is written down, refusals too (promise P17)', async () => {
     await post('softDelete', ids(1))
     await post(`purge${AS_HOST}`, ids(6), 'admin')
-    assert.deepEqual(written(), [
+    await post('softDelete', ids(1), 'adminOwner')
+    await post(`${meetingId(1)}/accessList`, { addEmails: ['a@x.test'] }, 'adminOwner')
+    const hidden = (operation: string): unknown[] => [
+      'user',
+      'refused',
+      '1',
+      { operation, error: 'recording_not_found' },
+    ]
+    assert.deepEqual(written().slice(2), [
+      hidden('softDeleteMeetingRecordings'),
+      hidden('shareMeetingRecording'),
+    ])
+    assert.deepEqual(written().slice(0, 2), [
       ['user', 'recording.softDeleted', '1', undefined],
       ['admin', 'refused', undefined, { operation: 'purgeMeetingRecordings', error: 'recording_held' }],
     ])

@@ -47,9 +47,8 @@ async function share(
   const hostEmail = hostEmailOf(request, operation, body.hostEmail)
   const acting = await actingFor(request, services, operation, hostEmail)
   const { actor, access } = acting
-  const unknown = new Failure('share_link_unknown')
   try {
-    if (id === undefined) throw unknown
+    if (id === undefined) throw new Failure('recording_not_found')
     const { recording, isHosted } = await foundMeeting(services, operation, acting, id)
     if (!isHosted) throw new Failure('not_the_host')
     if (!access.shareRecordingsEnabled) throw new Failure('access_forbidden')
@@ -58,8 +57,9 @@ async function share(
     return {}
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    const isUnknown = operation === 'shareMeetingRecordingByLink' && error.error === 'recording_not_found'
-    throw await refused(services, { actor, operation }, isUnknown ? unknown : error)
+    if (error.error !== 'recording_not_found') throw await refused(services, { actor, operation }, error)
+    // What is not seen was written down where it was looked for.
+    throw operation === 'shareMeetingRecordingByLink' ? new Failure('share_link_unknown') : error
   }
 }
 
