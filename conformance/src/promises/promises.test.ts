@@ -36,7 +36,7 @@ describe('the harness turns red', () => {
 
   it('when commits are acknowledged before they are made', async () => {
     const options = { random: new Random(SEED), template, bug: 'ack-before-commit', kind: 'imports' } as const
-    const { faults } = await killAtRandom(6, options)
+    const { faults } = await killAtRandom(3, options)
     assert.match(faults.join('\n'), /^lost: /m)
   })
 

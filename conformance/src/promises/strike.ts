@@ -41,6 +41,7 @@ export interface StrikeOptions {
   readonly random: Random
   readonly template: string
   readonly bug?: Bug
+  /** `imports` is work that needs to read nothing of what it wrote, and is not killed before it began. */
   readonly kind?: 'everything' | 'imports'
   /** No further strike after this moment of `performance.now()`. */
   readonly until?: number
@@ -59,7 +60,8 @@ export async function killAtRandom(kills: number, options: StrikeOptions): Promi
   return await strike(kills, options, async (life) => {
     const worker = life.start()
     // One in five dies before anybody could ask it for anything.
-    const early = random.chance(0.2) ? wait(100 + random.below(900)) : undefined
+    const mayBeEarly = options.kind !== 'imports'
+    const early = mayBeEarly && random.chance(0.2) ? wait(100 + random.below(900)) : undefined
     if (early !== undefined) await Promise.race([early, worker.ended])
     else if (await life.reconcile(worker)) {
       life.work(worker, { seed: seedOf(random), ops: 1_000_000, kind: options.kind ?? 'everything' })

@@ -4,6 +4,8 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -60,6 +62,8 @@ export class WorkerProcess {
         ...process.env,
         // `when=` of strace counts for each thread: with one thread of the pool it means the n-th call of all.
         UV_THREADPOOL_SIZE: '1',
+        // Half of a start is reading our sources.
+        NODE_COMPILE_CACHE: join(tmpdir(), 'tandem-promises-compiled'),
         ...(bug === undefined ? {} : { [BUG_VARIABLE]: bug }),
       },
     })
