@@ -17,7 +17,12 @@ const BEN = 'ben@radio.test'
 
 let folder: string
 let server: RunningServer
-const token: Record<'admin' | 'ada' | 'adminRead', string> = { admin: '', ada: '', adminRead: '' }
+const token: Record<'admin' | 'ada' | 'adminRead' | 'officer', string> = {
+  admin: '',
+  ada: '',
+  adminRead: '',
+  officer: '',
+}
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tandem-import-'))
@@ -28,7 +33,7 @@ before(async () => {
   - name: Radio
     domains: [radio.test]
     people:
-      - { email: ${ADA}, name: Ada, extension: "101", roles: [admin] }
+      - { email: ${ADA}, name: Ada, extension: "101", roles: [admin, complianceOfficer] }
       - { email: ${BEN}, name: Ben, extension: "102" }
 `,
   )
@@ -48,6 +53,7 @@ before(async () => {
     (await createToken(server.data.db, { email: ADA, scopes })).token
   token.admin = await make('spark-admin:recordings_read', 'spark-admin:recordings_write')
   token.adminRead = await make('spark-admin:recordings_read')
+  token.officer = await make('spark-compliance:recordings_read', 'spark-compliance:recordings_write')
   token.ada = await make('spark:recordings_read')
 })
 after(async () => {
@@ -201,6 +207,34 @@ describe('tandem recordings import, against a server', { timeout: 120_000 }, () 
     assert.ok(own !== undefined)
     const saved = await tandem('ada', 'recordings', 'download', own.id, '--folder', folder)
     assert.deepEqual([saved.code, saved.stdout], [EXIT.done, `${join(folder, own.id)}.mp3\n`], saved.stderr)
+  })
+
+  it('keeps, exports and proves what was imported, as a compliance officer', async () => {
+    const list = await tandem('officer', 'recordings', 'list', '--all', '--json')
+    const [one] = JSON.parse(list.stdout) as { id: string }[]
+    assert.ok(one !== undefined, list.stderr)
+    const held = await tandem('officer', 'recordings', 'hold', one.id, '--reason', 'Case 4711')
+    assert.equal(held.code, EXIT.done, held.stderr)
+    const refused = await tandem('officer', 'recordings', 'delete', one.id, '--reason', 'audit')
+    assert.match(refused.stderr, /\(409 for DELETE /)
+    const released = await tandem('officer', 'recordings', 'release', held.stdout.trim(), '--reason', 'over')
+    assert.equal(released.code, EXIT.done, released.stderr)
+
+    const exported = await tandem('officer', 'recordings', 'export', one.id, '--folder', folder)
+    assert.equal(exported.code, EXIT.done, exported.stderr)
+    const log = join(folder, 'audit.ndjson')
+    const audit = await tandem('officer', 'audit', 'export', '--output', log)
+    assert.equal(audit.code, EXIT.done, audit.stderr)
+    const keys = join(folder, 'keys.json')
+    await tandem('officer', 'audit', 'keys', '--output', keys)
+    const verified = await run(['verify', exported.stdout.trim(), log, '--key', keys])
+    assert.equal(verified.code, EXIT.done, verified.stdout + verified.stderr)
+    assert.equal(verified.stdout.match(/: whole\. Signed by a key that you trust/g)?.length, 2)
+
+    const shown = await tandem('officer', 'storage', 'show')
+    assert.deepEqual([shown.code, /^sealed +yes$/m.test(shown.stdout)], [EXIT.done, true], shown.stderr)
+    const refusals = await tandem('officer', 'audit', 'list', '--action', 'refused', '--recording', one.id)
+    assert.match(refusals.stdout, new RegExp(` refused +${one.id} `))
   })
 
   it('goes on with an import that was begun before', async () => {
