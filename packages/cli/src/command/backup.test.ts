@@ -109,7 +109,7 @@ describe('tandem backup, restore and key', () => {
       [['backup', 'a', '--keys', 'b', '--data', 'data'], /with a command each/],
       [['backup', 'a', '--data', 'none'], /There is no data folder none/],
       [['backup', 'data/copy', '--data', 'data'], /inside of the data folder/],
-      [['backup', '/proc/copy', '--data', 'data'], /cannot be written/],
+      [['backup', 'directory.yaml/copy', '--data', 'data'], /cannot be written/],
       [['restore', 'none', '--keys', 'x', '--data', 'other'], /holds no whole backup/],
       [['restore', 'copy', '--data', 'other'], /Name the copy of the keys/],
       [

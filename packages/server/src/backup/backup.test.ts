@@ -349,6 +349,15 @@ describe('damage to a backup', () => {
     assert.deepEqual((await check()).differences, [])
   })
 
+  it('that came from a vault which had rotted already shows when files are opened', async () => {
+    flip(join(house.folder, 'vault', mediaOf('walrus')), 1_000)
+    assert.deepEqual((await save()).problems, [], 'what is sealed only its key can tell')
+    await saveKeys()
+    const { contents, differences } = await check()
+    assert.equal(contents, 2 * WORDS.length - 1)
+    assert.match(differences.join(), new RegExp(`Recording ${idOf('walrus')}: .*damaged`))
+  })
+
   it('shows without keys as far as bytes go', async () => {
     await save()
     const { keysFile: _, ...without } = options()
