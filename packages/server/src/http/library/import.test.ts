@@ -316,6 +316,7 @@ describe('the sockets of an upload', () => {
       ...{ host: '127.0.0.1', port, method: 'PUT', path: `${IMPORTS}/${id}/media`, agent: false },
       headers: { authorization: `Bearer ${api.tokens.admin}`, ...headers },
     })
+    request.on('error', () => undefined) // After an answer the server may close while we still send.
     const answered = once(request, 'response').then(
       ([answer]) => {
         answer.resume()
@@ -365,6 +366,13 @@ describe('the sockets of an upload', () => {
     const rest = { 'content-range': `bytes ${at}-${media.length - 1}/${media.length}` }
     assert.equal(await over(id, rest, [media.subarray(at, at + 100), media.subarray(at + 100)]), 200)
     assert.equal((await look(id)).state, 'done')
+  })
+
+  it('answer what is larger than was announced in the middle of it', async () => {
+    const { id } = await begin({ ...CALL, sizeBytes: 100 })
+    const pieces = Array.from({ length: 16 }, () => Buffer.alloc(2 ** 20))
+    assert.equal(await over(id, {}, pieces), 400)
+    assert.equal((await look(id)).state, 'failed')
   })
 
   it('answer a refusal while the sender still sends, to nobody’s disk', async () => {
