@@ -20,7 +20,11 @@ const RECORDINGS = 4
 const TOUCHED = ['recording.imported', 'recording.exported', 'recording.softDeleted', 'recording.restored']
 
 /** Forges so often. */
-export async function forge(rounds: number, random: Random): Promise<Finding> {
+export async function forge(
+  rounds: number,
+  random: Random,
+  until: number = Number.POSITIVE_INFINITY,
+): Promise<Finding> {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-forgery-'))
   const house = await openHouse(join(folder, 'data'), join(folder, 'scratch'), { jobs: false })
   const faults: string[] = []
@@ -34,7 +38,7 @@ export async function forge(rounds: number, random: Random): Promise<Finding> {
     }
     const names = [...originals.keys()]
     let [done, detected] = [0, 0]
-    while (done < rounds) {
+    while (done < rounds && performance.now() < until) {
       const name = random.pick(names)
       const change = tampered(random, originals.get(name) as Buffer) // One of its keys.
       if (change === undefined) continue

@@ -78,7 +78,10 @@ export class Life {
     const told = await worker.next('report')
     if (told === undefined) return false
     this.reconciles++
-    this.faults.push(...ledger.compare(told.report), ...this.#structure(told.report, { putAway }))
+    this.faults.push(
+      ...ledger.compare(told.report, { putAway }),
+      ...this.#structure(told.report, { putAway }),
+    )
     this.faults.push(...verifyExport(auditFile).faults.map((fault) => `audit chain: ${fault}`))
     for (const file of ['tandem.db', 'keys/recordings.keys'])
       this.faults.push(...integrity(join(dataFolder, file)))

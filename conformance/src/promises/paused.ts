@@ -41,10 +41,13 @@ const DIRECTORY = `organizations:
 `
 
 /** Makes the call and searches for what was said in its pause. */
-export async function searchForPaused(rounds: number): Promise<Finding> {
+export async function searchForPaused(
+  rounds: number,
+  until: number = Number.POSITIVE_INFINITY,
+): Promise<Finding> {
   const faults: string[] = []
-  let searched = 0
-  for (let round = 0; round < rounds && faults.length === 0; round++) {
+  let [searched, calls] = [0, 0]
+  for (; calls < rounds && faults.length === 0 && performance.now() < until; calls++) {
     const found = await pausedCall()
     faults.push(...found.faults)
     searched += found.files
@@ -54,7 +57,7 @@ export async function searchForPaused(rounds: number): Promise<Finding> {
     did: 'marker tones and 4111… during a pause, then searched for',
     reached: `${faults.length} traces in ${searched} files, MP3 and journal`,
     asked: '0 traces',
-    load: rounds,
+    load: calls,
     loadMin: 10,
     faults,
   }

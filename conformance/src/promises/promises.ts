@@ -60,6 +60,8 @@ const ACKED_MIN = 100_000
 const POWER_CUTS_MIN = 200
 const DISK_ERRORS_MIN = 40
 const CALL_CRASHES_MIN = 200
+/** A call, its crash and its recovery. */
+const CALL_CRASH_MS = 11_000
 /** Ready again after a crash (P1). */
 const READY_MS_MAX = 5_000
 /** Where strikes fall in a run of work when nobody counted its calls: after the start, well before the end. */
@@ -89,33 +91,45 @@ export interface PromiseOptions {
 /** Runs all of it. */
 export async function provePromises(options: PromiseOptions): Promise<readonly Finding[]> {
   const { scale, seed, long, minutes = Number.POSITIVE_INFINITY, onFinding } = options
-  const until = performance.now() + minutes * 60_000
+  const begunAt = performance.now()
+  /** Each proof may use up what it does not leave to those after it. */
+  const until = (share: number): number => begunAt + share * minutes * 60_000
   const random = new Random(seed)
   const findings: Finding[] = []
   const add = (...found: readonly Finding[]): void => {
     findings.push(...found)
     for (const finding of found) onFinding?.(finding)
   }
-  add(await mutateLinks(scale.links, random))
-  add(await forge(scale.forgeries, random))
-  add(await flipBits(scale.flips, random))
-  add(await searchForPaused(scale.pausedCalls))
-  add(await liveThrough(scale.steps, { seed, until }))
+  add(await mutateLinks(scale.links, random, until(0.02)))
+  add(await forge(scale.forgeries, random, until(0.05)))
+  add(await flipBits(scale.flips, random, until(0.08)))
+  add(await searchForPaused(scale.pausedCalls, until(0.12)))
+  add(await liveThrough(scale.steps, { seed, until: until(0.2) }))
   const template = await prepared()
   try {
-    const shared = { random, template, until }
+    const shared = { random, template }
     const mayTrace = straceSkip()
     if (mayTrace !== false) add(...skipped(mayTrace))
-    else add(diskFinding(await failCalls(diskErrors(scale.diskErrors, random), shared)))
+    else
+      add(
+        diskFinding(await failCalls(diskErrors(scale.diskErrors, random), { ...shared, until: until(0.25) })),
+      )
     const mayMount = mountSkip()
-    const cuts = mayMount === false ? await cutPower(scale.powerCuts, shared) : undefined
-    const calls = mayTrace === false ? await callKills(scale.callKills, { ...shared, long }) : undefined
-    const kills = await killAtRandom(scale.randomKills, shared)
+    const cuts =
+      mayMount === false ? await cutPower(scale.powerCuts, { ...shared, until: until(0.4) }) : undefined
+    const calls =
+      mayTrace === false
+        ? await callKills(scale.callKills, { ...shared, until: until(0.55), long })
+        : undefined
+    const kills = await killAtRandom(scale.randomKills, { ...shared, until: until(0.75) })
     add(...crashFindings({ kills, calls, cuts, mayMount, long }))
   } finally {
     rmSync(dirname(template), { recursive: true, force: true })
   }
-  if (scale.callCrashes > 0) add(callCrashes(scale.callCrashes), fullDisk())
+  if (scale.callCrashes > 0) {
+    const mayTake = (0.25 * minutes * 60_000) / CALL_CRASH_MS
+    add(callCrashes(Math.max(1, Math.min(scale.callCrashes, Math.floor(mayTake)))), fullDisk())
+  }
   return findings
 }
 
@@ -261,12 +275,15 @@ function fullDisk(): Finding {
   }
 }
 
-/** Runs another suite of this folder. */
-function suite(name: string, env: Readonly<Record<string, string>>): { isPassed: boolean; output: string } {
+/** Runs another suite of this folder. What is skipped, or does not run at all, has not passed. */
+function suite(
+  name: string,
+  settings: Readonly<Record<string, string>>,
+): { readonly isPassed: boolean; readonly output: string } {
   const file = fileURLToPath(new URL(`../${name}/${name}.test.ts`, import.meta.url))
-  const { status, stdout } = spawnSync(process.execPath, ['--test', '--test-reporter=spec', file], {
-    encoding: 'utf8',
-    env: { ...process.env, ...env, NODE_TEST_CONTEXT: '' },
-  })
-  return { isPassed: status === 0, output: stdout }
+  const env: Record<string, string | undefined> = { ...process.env, ...settings }
+  delete env['NODE_TEST_CONTEXT'] // With it the runner thinks that it is inside of a test, and runs nothing.
+  const args = ['--test', '--test-reporter=spec', file]
+  const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', env })
+  return { isPassed: status === 0 && /^\S* pass [1-9]/m.test(stdout), output: stdout }
 }

@@ -44,7 +44,11 @@ export async function furnish(house: House, count: number): Promise<readonly str
 }
 
 /** Flips bits, most of them in media. */
-export async function flipBits(flips: number, random: Random): Promise<Finding> {
+export async function flipBits(
+  flips: number,
+  random: Random,
+  until: number = Number.POSITIVE_INFINITY,
+): Promise<Finding> {
   const [found, served, faults] = [{ count: 0 }, { bytes: 0 }, [] as string[]]
   let done = 0
   for (const encryption of [true, false]) {
@@ -53,7 +57,11 @@ export async function flipBits(flips: number, random: Random): Promise<Finding> 
     try {
       const ids = await furnish(house, RECORDINGS)
       const rot = new Rot(house, ids, random, folder)
-      for (const share = Math.ceil(flips / 2); done < (encryption ? share : flips); done++) {
+      for (
+        const share = Math.ceil(flips / 2);
+        done < (encryption ? share : flips) && performance.now() < until;
+        done++
+      ) {
         const what = await rot.flip()
         if (what.found) found.count++
         else faults.push(`${what.where} was not found`)
