@@ -41,9 +41,9 @@ export async function checkFree(path: string, force: boolean): Promise<void> {
   if (isThere) throw new CommandFailure(`${path} is there already: give another --output, or --force.`)
 }
 
-/** Saves it, to stdout for `-`. */
+/** Saves it, to stdout for `-`. A body that is shorter than announced is an error of the stream itself. */
 export async function saveDownload(
-  { stream, headers }: Download,
+  { stream }: Pick<Download, 'stream'>,
   path: string,
   { force }: { readonly force: boolean },
 ): Promise<void> {
@@ -52,9 +52,7 @@ export async function saveDownload(
   await checkFree(path, force)
   const part = `${path}.part`
   try {
-    const bytes = await writePart(stream, part, broken)
-    const announced = headers.get('content-length')
-    if (announced !== null && Number(announced) !== bytes) throw new CommandFailure(broken)
+    await writePart(stream, part, broken)
     await rename(part, path)
   } catch (cause) {
     await rm(part, { force: true })
@@ -64,9 +62,8 @@ export async function saveDownload(
   }
 }
 
-async function writePart(stream: AsyncIterable<Uint8Array>, part: string, broken: string): Promise<number> {
+async function writePart(stream: AsyncIterable<Uint8Array>, part: string, broken: string): Promise<void> {
   const file = await open(part, 'w')
-  let bytes = 0
   try {
     const pieces = stream[Symbol.asyncIterator]()
     for (;;) {
@@ -75,10 +72,8 @@ async function writePart(stream: AsyncIterable<Uint8Array>, part: string, broken
       })
       if (piece.done === true) break
       await file.writeFile(piece.value) // Appends: a handle goes on where it stands.
-      bytes += piece.value.byteLength
     }
     await file.sync()
-    return bytes
   } finally {
     await file.close()
   }

@@ -1,6 +1,6 @@
 /** Batches against a server that answers from a list: who is at fault, what goes on, what ends (import guide). */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -62,8 +62,11 @@ describe('tandem recordings import', () => {
   })
 
   it('goes on after files that the server refuses, however many, and after single faults of the server', async () => {
-    const refused = NAMES.slice(0, 8).map(() => refusal(400))
-    const ran = await importAll(NAMES, ...refused, refusal(503), DUPLICATE, refusal(503), DUPLICATE)
+    const refused = NAMES.map(() => refusal(400))
+    assert.equal(JSON.parse((await importAll(NAMES, ...refused)).stdout).failed, NAMES.length)
+
+    const faults = NAMES.slice(0, FAULTS_IN_A_ROW_MAX - 1).map(() => refusal(503))
+    const ran = await importAll(NAMES, ...faults, DUPLICATE, ...faults, refusal(400), refusal(503), DUPLICATE)
     const { duplicates, failed, notTried } = JSON.parse(ran.stdout)
     assert.deepEqual([ran.code, duplicates, failed, notTried], [EXIT.failed, 2, 10, 0])
   })
@@ -97,11 +100,12 @@ describe('tandem recordings import', () => {
   })
 
   it('cuts names that are too long to what the API takes', async () => {
-    const long = `${'n'.repeat(250)}.mp3`
-    writeFileSync(join(folder, long), 'x')
-    await importAll([long], DUPLICATE)
+    const deep = join('deep', 'd'.repeat(200))
+    mkdirSync(join(folder, deep), { recursive: true })
+    writeFileSync(join(folder, deep, `${'n'.repeat(250)}.mp3`), 'x')
+    await importAll(['deep'], DUPLICATE)
     const { fileName, topic } = JSON.parse((api.asked[0] ?? '').replace('POST /tandem/v1/imports ', ''))
-    assert.ok(fileName.length <= FILE_NAME_CHARS_MAX && topic.length === 250)
+    assert.deepEqual([fileName.length, topic.length], [FILE_NAME_CHARS_MAX, 250])
   })
 
   it('says that there is nothing, and that --continue goes with one file', async () => {

@@ -35,7 +35,7 @@ export async function importBatch(batch: Batch): Promise<void> {
         faults.inARow = 0
       } catch (error) {
         const judged = await judge(error)
-        if (judged.isServers) faults.inARow += 1
+        faults.inARow = judged.isServers ? faults.inARow + 1 : 0
         onOutcome(file, { state: 'failed', error: judged.why })
         if (!judged.isFatal && faults.inARow < FAULTS_IN_A_ROW_MAX) continue
         faults.fatal ??= error

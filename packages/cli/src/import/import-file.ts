@@ -44,7 +44,7 @@ export async function importFile({ client, file, ...rest }: FileImport): Promise
   const { sizeBytes } = request
   const from = (offset: number): AsyncIterable<Uint8Array> =>
     createReadStream(file.path, { start: offset, highWaterMark: READ_BYTES })
-  const ended = await imports.upload(begun.id, from, { sizeBytes, onProgress: rest.onProgress })
+  const ended = await imports.upload(begun, from, { sizeBytes, onProgress: rest.onProgress })
   return outcomeOf(ended)
 }
 

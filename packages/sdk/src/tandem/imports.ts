@@ -54,15 +54,22 @@ export class Imports {
 
   /**
    * Sends its media, from the byte that the server is missing on, and goes on by itself after a broken connection. Gives
-   * the import as it ended: `done`, `duplicate`, or `failed` with the reason. One that is over is given as it is.
+   * the import as it ended: `done`, `duplicate`, or `failed` with the reason. One that is over is given as it is. Given
+   * an import as the server answered it, it does not ask again how far that is.
    */
-  async upload(id: string, media: MediaSource, options: UploadOptions = {}): Promise<RecordingImport> {
+  async upload(
+    begun: string | RecordingImport,
+    media: MediaSource,
+    options: UploadOptions = {},
+  ): Promise<RecordingImport> {
     const { sizeBytes, onProgress, ...rest } = options
+    const id = typeof begun === 'string' ? begun : begun.id
     const pieces = piecesOf(media)
     try {
       const url = tandemUrl(this.#transport, `${pathOf(id)}/media`)
       const get = (): Promise<RecordingImport> => this.get(id, rest)
-      return await upload(this.#transport, { media: url, get, pieces, sizeBytes, onProgress }, rest)
+      const state = typeof begun === 'string' ? await get() : begun
+      return await upload(this.#transport, { media: url, state, get, pieces, sizeBytes, onProgress }, rest)
     } finally {
       await pieces.close()
     }
@@ -79,7 +86,7 @@ export class Imports {
     const { sizeBytes, onProgress: _, ...rest } = options
     const known = piecesOf(media).sizeBytes ?? sizeBytes
     const begun = await this.create({ ...request, sizeBytes: request.sizeBytes ?? known }, rest)
-    return begun.state === 'duplicate' ? begun : await this.upload(begun.id, media, options)
+    return await this.upload(begun, media, options)
   }
 
   /** Gives an unfinished one up. */

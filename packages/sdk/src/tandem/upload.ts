@@ -27,6 +27,8 @@ export interface UploadProgress {
 /** What is uploaded, and where to. */
 export interface Upload {
   readonly media: URL
+  /** How far it is as far as is known. */
+  readonly state: RecordingImport
   readonly get: () => Promise<RecordingImport>
   readonly pieces: Pieces
   /** Length of the whole where the source does not know it; else what was said when the import began. */
@@ -37,11 +39,11 @@ export interface Upload {
 /** Sends until the server has everything and has checked it; gives the import as it ended. */
 export async function upload(
   transport: Transport,
-  { media, get, pieces, sizeBytes, onProgress }: Upload,
+  { media, state: begun, get, pieces, sizeBytes, onProgress }: Upload,
   options: CallOptions,
 ): Promise<RecordingImport> {
   const { signal } = options
-  let state = await get()
+  let state = begun
   const total = pieces.sizeBytes ?? sizeBytes ?? state.sizeBytes
   if (total === undefined)
     throw new InvalidArgument(
