@@ -67,6 +67,33 @@ onBothEngines<SearchTables>('Plans', { ...RECORDINGS_MIGRATIONS, ...SEARCH_MIGRA
   })
 })
 
+onBothEngines<SearchTables>(
+  'A page after a cursor',
+  { ...RECORDINGS_MIGRATIONS, ...SEARCH_MIGRATIONS },
+  (database) => {
+    it('has one upper bound, that of the cursor, so that no engine enters the index above it', async () => {
+      const db = await database()
+      const catalogue = new Catalogue(db)
+      const asked = watch(db)
+      const to = MANY_ROWS_START + YEAR_MS
+      const query = {
+        orgId: MANY_ROWS_ORG,
+        from: MANY_ROWS_START,
+        to,
+        status: 'available',
+        max: 100,
+      } as const
+      for (const createTime of [to - 1, to])
+        await catalogue.list({ ...query, cursor: { createTime, id: 'x' } })
+      const bounds = asked.map(({ sql }) => sql.match(/"recording"."create_time" <=? /g))
+      assert.deepEqual(bounds, [
+        ['"recording"."create_time" <= ', '"recording"."create_time" < '],
+        ['"recording"."create_time" < '],
+      ])
+    })
+  },
+)
+
 type Query = ReturnType<ReturnType<typeof sql>['compile']>
 
 /** The selects that are made from now on. */

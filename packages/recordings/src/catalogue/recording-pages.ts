@@ -16,6 +16,12 @@ import type { RecordingsTables } from './tables.ts'
  */
 export const WALKED_ROWS = 10_000
 
+/**
+ * How many the first step looks at, before the index is asked: a page is filled by a word that 1 of 20 rows holds, and 2 ms
+ * are all that is lost for the others.
+ */
+export const FIRST_WALKED_ROWS = 2_000
+
 /** A text that is looked for. */
 export interface Sought {
   /** Whether a row of `recording` holds it. */
@@ -42,7 +48,8 @@ export class RecordingPages {
   async first(branch: Branch, limit: number, sought?: Sought): Promise<readonly ListedRecording[]> {
     if (sought === undefined) return this.#page(branch, filtered(everyRow(this.#db), branch), limit)
     const found: ListedRecording[] = []
-    let cursor = await this.#step(branch, limit, sought, found)
+    const first = Math.min(this.#walkedRows, FIRST_WALKED_ROWS)
+    let cursor = await this.#step(branch, limit, sought, found, first)
     if (cursor === undefined) return found
     const candidates = await sought.candidates()
     if (candidates !== undefined) {
@@ -59,6 +66,7 @@ export class RecordingPages {
     limit: number,
     { holds, columns }: Sought,
     found: ListedRecording[],
+    walkedRows: number = this.#walkedRows,
   ): Promise<RecordingCursor | undefined> {
     const walked = newestFirst(filtered(everyRow(this.#db), branch))
     // The inner order holds for what passes through, and the walk ends when the page is full.
@@ -66,7 +74,7 @@ export class RecordingPages {
       .selectFrom(
         walked
           .select(['recording.seq', ...columns.map((column) => `recording.${column}` as const)])
-          .limit(this.#walkedRows)
+          .limit(walkedRows)
           .as('recording'),
       )
       .select('recording.seq')
@@ -77,7 +85,7 @@ export class RecordingPages {
     const last = await walked
       .select(['recording.create_time', 'recording.id'])
       .limit(1)
-      .offset(this.#walkedRows - 1)
+      .offset(walkedRows - 1)
       .executeTakeFirst()
     return last === undefined ? undefined : { createTime: last.create_time, id: last.id }
   }
@@ -121,9 +129,11 @@ function filtered(rows: Rows, query: Branch): Rows {
   let select = rows
     .where('recording.org_id', '=', query.orgId)
     .where('recording.create_time', '>=', query.from)
-    .where('recording.create_time', '<', query.to)
     .where('recording.status', '=', query.status)
-  if (cursor !== undefined) {
+  // One upper bound alone: given two, SQLite enters the index at either, and a deep page took 200 ms at the wrong one.
+  if (cursor === undefined || cursor.createTime >= query.to)
+    select = select.where('recording.create_time', '<', query.to)
+  else {
     // The first condition lets the index be entered at the cursor, the second drops its equals.
     select = select
       .where('recording.create_time', '<=', cursor.createTime)

@@ -19,11 +19,23 @@ export const CANDIDATES_MAX = 3_000
 /** Most trigrams of one text that are looked up: FTS5 bounds the size of a question. */
 export const TRIGRAMS_MAX = 32
 
+/** Rows whose trigrams are counted, the newest: what is common among them is common, and reading them takes 1 ms. */
+export const SAMPLED_ROWS = 500
+
+/**
+ * A trigram in more of the sampled rows than these is common: of a million rows its list has 20,000 and is decoded as a whole
+ * each time, so that it is left out where a rarer one is there. `okafor-117-` took 64 ms with all of its trigrams.
+ */
+export const SAMPLED_COMMON_ROWS: number = SAMPLED_ROWS / 50
+
 /** Rows that go into the index in one commit: other writers wait 12 ms for it. */
 export const INDEXED_AT_A_TIME = 1_000
 
 /** Rows that may wait to be indexed; each search scans them, in 2 ms at most. */
 export const UNINDEXED_ROWS_MAX = 2_000
+
+/** Rows after which common trigrams are counted anew. */
+const COUNTED_AGAIN_ROWS = 10_000
 
 /** Rows by `seq`, as the JSON array that `candidateRows` reads again. */
 export type Candidates = string
@@ -36,6 +48,9 @@ export class TrigramIndex {
   #catchingUp: Promise<void> | undefined
   readonly #candidatesMax: number
   #hasTrigrams: Promise<boolean> | undefined
+  /** Trigrams that many rows hold; counted at the first question, and again when many rows have come. */
+  #common: Promise<ReadonlySet<string>> | undefined
+  #sinceCommon = 0
 
   /** `candidatesMax` is `CANDIDATES_MAX` unless a test wants many words to be common. */
   constructor(db: Database<SearchTables>, candidatesMax: number = CANDIDATES_MAX) {
@@ -49,7 +64,10 @@ export class TrigramIndex {
     const max = this.#candidatesMax
     const trigrams = trigramsOf(folded)
     if (trigrams.length === 0 || !(await this.#available())) return undefined
-    const found = this.#dialect === 'sqlite' ? sqliteRows(trigrams, where) : postgresRows(folded, where)
+    const found =
+      this.#dialect === 'sqlite'
+        ? sqliteRows(await this.#telling(trigrams), where)
+        : postgresRows(folded, where)
     const gathered = await this.#db.kysely
       .selectFrom(
         sql<{ seq: number }>`(select seq from (${found}) as candidate limit ${max + 1})`.as('found'),
@@ -69,6 +87,8 @@ export class TrigramIndex {
   added(rows: number): void {
     if (this.#dialect !== 'sqlite') return // GIN has a list of its own for rows that wait.
     this.#waiting += rows
+    this.#sinceCommon += rows
+    if (this.#sinceCommon > COUNTED_AGAIN_ROWS) this.#common = undefined
     if (this.#waiting < UNINDEXED_ROWS_MAX) return
     // Whatever hinders it is met again by the next one; until then the rows are scanned.
     this.catchUp().catch(() => undefined)
@@ -107,6 +127,31 @@ export class TrigramIndex {
     this.#waiting = 0
   }
 
+  /** Of these trigrams the rarer ones; all of them when none is. */
+  async #telling(trigrams: readonly string[]): Promise<readonly string[]> {
+    this.#common ??= this.#countCommon().catch((error: unknown) => {
+      this.#common = undefined // The next question counts.
+      throw error
+    })
+    const common = await this.#common
+    const rarer = trigrams.filter((trigram) => !common.has(trigram))
+    return rarer.length > 0 ? rarer : trigrams
+  }
+
+  async #countCommon(): Promise<ReadonlySet<string>> {
+    this.#sinceCommon = 0
+    const rows = await this.#db.kysely
+      .selectFrom('recording')
+      .select(['topic_key', 'parties'])
+      .where('seq', '>', sql<number>`(select max(seq) from recording) - ${SAMPLED_ROWS}`)
+      .execute()
+    const counts = new Map<string, number>()
+    for (const { topic_key, parties } of rows)
+      for (const trigram of new Set([...allTrigramsOf(topic_key), ...allTrigramsOf(parties)]))
+        counts.set(trigram, (counts.get(trigram) ?? 0) + 1)
+    return new Set([...counts].flatMap(([trigram, count]) => (count > SAMPLED_COMMON_ROWS ? [trigram] : [])))
+  }
+
   /** Whether there is an index; PostgreSQL may do without. */
   #available(): Promise<boolean> {
     if (this.#dialect === 'sqlite') return Promise.resolve(true)
@@ -136,11 +181,15 @@ export function candidateRows(
 
 /** Three code points in a row, each once and no more than are of use: fewer of them only mean more candidates. */
 function trigramsOf(folded: string): string[] {
+  return [...allTrigramsOf(folded)].slice(0, TRIGRAMS_MAX)
+}
+
+function allTrigramsOf(folded: string): Set<string> {
   const chars = [...folded]
   const trigrams = new Set<string>()
-  for (let at = 0; at + TRIGRAM_CHARS <= chars.length && trigrams.size < TRIGRAMS_MAX; at++)
+  for (let at = 0; at + TRIGRAM_CHARS <= chars.length; at++)
     trigrams.add(chars.slice(at, at + TRIGRAM_CHARS).join(''))
-  return [...trigrams]
+  return trigrams
 }
 
 /** Rows that hold all trigrams, and those that no index knows yet. */
