@@ -134,7 +134,12 @@ export const CreateImportRequest = Type.Object(
         ),
         scheduledMeetingId: Type.Optional(id),
         meetingSeriesId: Type.Optional(id),
-        siteUrl: Type.String({ minLength: 1, maxLength: TOPIC_CHARS_MAX }),
+        siteUrl: Type.Optional(
+          Type.String({
+            maxLength: TOPIC_CHARS_MAX,
+            description: 'The preferred site of the organisation without',
+          }),
+        ),
         password: Type.Optional(
           Type.String({ maxLength: TOPIC_CHARS_MAX, description: 'One is made without' }),
         ),

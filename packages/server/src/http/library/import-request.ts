@@ -17,6 +17,7 @@ import { clientIdOf } from '../client-id.ts'
 import { rawOwnerId } from '../converged-recordings/list-query.ts'
 import { given } from '../converged-recordings/recording-ids.ts'
 import { Failure, invalid } from '../failure.ts'
+import { preferredSite } from '../meeting-recordings/site.ts'
 import type { ApiRequest, Services } from '../operation.ts'
 import { requestZone } from '../request-zone.ts'
 import { serviceDataOf } from './service-data.ts'
@@ -34,7 +35,8 @@ export async function importRequest(request: ApiRequest, services: Services): Pr
   const body = await read(request.body)
   const { topic, sha256, sizeBytes, fileName, storageRegion, locationId } = body
   if (topic.trim() === '') throw invalid('topic', 'must not be blank')
-  const meeting = body.meeting === undefined ? undefined : meetingOf(body.meeting)
+  const site = () => preferredSite(services, request.caller.orgId)
+  const meeting = body.meeting === undefined ? undefined : await meetingOf(body.meeting, site)
   const serviceType = body.serviceType ?? (meeting === undefined ? 'calling' : 'meeting')
   if ((serviceType === 'meeting') !== (meeting !== undefined))
     throw invalid('meeting', 'is required with serviceType meeting, and with that alone')
@@ -104,13 +106,16 @@ function locationOf(id: string): string {
   return raw
 }
 
-function meetingOf(meeting: NonNullable<CreateImportRequest['meeting']>): MeetingFacts {
+async function meetingOf(
+  meeting: NonNullable<CreateImportRequest['meeting']>,
+  preferred: () => Promise<string>,
+): Promise<MeetingFacts> {
   const { integrationTags = [], scheduledMeetingId, meetingSeriesId } = meeting
   return {
     meetingId: meeting.meetingId ?? '', // One is made for it.
     ...(scheduledMeetingId === undefined ? {} : { scheduledMeetingId }),
     ...(meetingSeriesId === undefined ? {} : { meetingSeriesId }),
-    siteUrl: meeting.siteUrl,
+    siteUrl: given(meeting.siteUrl) ?? (await preferred()),
     password: given(meeting.password) ?? randomBytes(PASSWORD_BYTES).toString('base64url'),
     serviceType: meeting.serviceType ?? 'MeetingCenter',
     format: meeting.format ?? 'MP4',

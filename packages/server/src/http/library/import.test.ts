@@ -303,6 +303,15 @@ describe('what an import is begun with', () => {
   })
 })
 
+describe('a meeting of which nothing more is said', () => {
+  it('is of the preferred site of its organisation', async () => {
+    const { id } = await begin({ ...CALL, serviceType: 'meeting', meeting: {} })
+    const { recordingId } = (await upload(id, wav(530))).json()
+    const found = await api.recordings.meetings.get(IDS.org, recordingId)
+    assert.equal(found?.meeting.siteUrl, 'alpha.test')
+  })
+})
+
 describe('the sockets of an upload', () => {
   /** Sends pieces over a real connection; `undefined` breaks it. */
   async function over(
