@@ -262,6 +262,8 @@ describe('tandem recordings import, against a server', { timeout: 120_000 }, () 
       stdout: '1 imported, 0 already there, 0 failed.\n',
       stderr: '',
     })
+    const after = await tandem('admin', 'recordings', 'imports')
+    assert.match(after.stdout, new RegExp(` done +${media.length} of ${media.length} .*${id}$`, 'm'))
   })
 
   it('takes meetings in, of the site that is said', async () => {
