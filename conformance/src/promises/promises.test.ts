@@ -11,7 +11,7 @@ import { type Finding, table, verdictOf } from './finding.ts'
 import { prepared } from './life.ts'
 import { cutPower, mountSkip } from './power-cut.ts'
 import { provePromises, SHORT } from './promises.ts'
-import { killAtRandom } from './strike.ts'
+import { killAtRandom, leaveInPeace } from './strike.ts'
 
 const SEED = Number(process.env['PROMISES_SEED'] ?? 1)
 
@@ -36,13 +36,13 @@ describe('the harness turns red', () => {
 
   it('when commits are acknowledged before they are made', async () => {
     const options = { random: new Random(SEED), template, bug: 'ack-before-commit', kind: 'imports' } as const
-    const { faults } = await killAtRandom(3, options)
+    const { faults } = await killAtRandom(4, options)
     assert.match(faults.join('\n'), /^lost: /m)
   })
 
   it('when a user reaches the recordings of others', async () => {
     const options = { random: new Random(SEED), template, bug: 'no-owner-check' } as const
-    const { faults } = await killAtRandom(3, options)
+    const { faults } = await leaveInPeace(200, options)
     assert.match(faults.join('\n'), /^trespass of .* must be refused as missing and is done$/m)
   })
 

@@ -73,6 +73,19 @@ export async function killAtRandom(kills: number, options: StrikeOptions): Promi
   })
 }
 
+/** Leaves the worker in peace for so many operations: what it does wrong then, it does by itself. */
+export async function leaveInPeace(ops: number, options: StrikeOptions): Promise<Strikes> {
+  return await strike(1, options, async (life) => {
+    const worker = life.start()
+    if (await life.reconcile(worker)) {
+      life.work(worker, { seed: seedOf(options.random), ops })
+      await worker.next('worked')
+    }
+    life.note(await worker.close())
+    return 'missed'
+  })
+}
+
 /** One moment in which the worker dies. */
 export interface Point {
   readonly call: DurableCall
