@@ -39,7 +39,7 @@ export function outageTests(): void {
       oneRecording,
     )
     try {
-      await house.data.close()
+      await house.leave()
       assert.equal(await house.stage.stop(), 0)
       const refused = (other: string, sentence: RegExp): Promise<void> =>
         refusedStart(house.stage, { TANDEM_DATABASE_URL: other }, sentence)
@@ -53,7 +53,7 @@ export function outageTests(): void {
       await house.stage.start()
       assert.equal(await house.stage.stop(), 0, 'and with everything right it starts again')
     } finally {
-      await house.stage.close()
+      await house.close()
       await postgres.stop()
     }
   })

@@ -1,38 +1,40 @@
 /** How each operation of the table of converged recordings is asked for, and what must come of it. */
 
-import { CONVERGED } from './role-table.ts'
+import { CONVERGED, CONVERGED_SEATS } from './role-table.ts'
 import type { Family, Try } from './trial.ts'
 
 const PATH = '/v1/convergedRecordings'
 
 const listed =
   (path: string): Try =>
-  (house, caller, { createTime }, status) => {
+  (house, { caller }, { createTime }, status) => {
     const [from, to] = [createTime, createTime + 1_000].map((at) => new Date(at).toISOString())
     return house.ask(caller, 'GET', `${path}?from=${from}&to=${to}&status=${status}`)
   }
 
 const moved =
   (operation: string): Try =>
-  (house, caller, { id }) =>
+  (house, { caller }, { id }) =>
     house.ask(caller, 'POST', `${PATH}/${operation}`, { recordingIds: [id] })
 
 /** Converged recordings. */
 export const CONVERGED_FAMILY: Family = {
   table: CONVERGED,
-  details: (id) => `${PATH}/${id}`,
+  seats: CONVERGED_SEATS,
+  outspoken: ['softDelete', 'restore', 'purge', 'reassign', 'list of all'],
+  details: ({ id }) => `${PATH}/${id}`,
   resource: 'convergedRecordings',
   tries: {
     list: listed(PATH),
     'list of all': listed('/v1/admin/convergedRecordings'),
-    details: (house, caller, { id }) => house.ask(caller, 'GET', `${PATH}/${id}`),
-    metadata: (house, caller, { id }) => house.ask(caller, 'GET', `${PATH}/${id}/metadata`),
-    delete: (house, caller, { id }) => house.ask(caller, 'DELETE', `${PATH}/${id}`, { reason: 'audit' }),
-    'delete, no reason': (house, caller, { id }) => house.ask(caller, 'DELETE', `${PATH}/${id}`),
+    details: (house, { caller }, { id }) => house.ask(caller, 'GET', `${PATH}/${id}`),
+    metadata: (house, { caller }, { id }) => house.ask(caller, 'GET', `${PATH}/${id}/metadata`),
+    delete: (house, { caller }, { id }) => house.ask(caller, 'DELETE', `${PATH}/${id}`, { reason: 'audit' }),
+    'delete, no reason': (house, { caller }, { id }) => house.ask(caller, 'DELETE', `${PATH}/${id}`),
     softDelete: moved('softDelete'),
     restore: moved('restore'),
     purge: moved('purge'),
-    reassign: (house, caller, { id }) =>
+    reassign: (house, { caller }, { id }) =>
       house.ask(caller, 'POST', `${PATH}/reassign`, {
         reassignOwnerEmail: caller === 'foreign' ? 'everything@beta.test' : 'colleague@alpha.test',
         recordingIds: [id],

@@ -92,6 +92,7 @@ export class House {
   readonly stage: Stage
   readonly data: ServerData
   readonly #tokens: ReadonlyMap<CallerName, string>
+  #left: Promise<void> | undefined
 
   private constructor(stage: Stage, data: ServerData, tokens: ReadonlyMap<CallerName, string>) {
     this.stage = stage
@@ -213,9 +214,15 @@ export class House {
     if (errors.length > 0) throw new Error(errors.join('\n'))
   }
 
+  /** Lets go of the database, so that a server can start over it alone. Safe to repeat. */
+  leave(): Promise<void> {
+    this.#left ??= this.data.close()
+    return this.#left
+  }
+
   /** Ends the server; its exit code. */
   async close(): Promise<number> {
-    await this.data.close()
+    await this.leave()
     const code = await this.stage.stop()
     await this.stage.close()
     return code

@@ -9,22 +9,27 @@
 import type { CallerName } from './cast.ts'
 import type { OwnerName } from './states.ts'
 
-/** Who asks, and whose the recording is. */
-export const SEATS = {
-  owner: ['owner', 'owner'],
-  colleague: ['colleague', 'owner'],
-  admin: ['admin', 'owner'],
-  officer: ['officer', 'owner'],
-  'admin, own': ['admin, own', 'admin'],
-  'officer, own': ['officer, own', 'officer'],
-  "officer's": ['officer', 'officer'],
-  foreign: ['foreign', 'owner'],
-} as const satisfies Record<string, readonly [CallerName, OwnerName]>
-/** A row of a table. */
-export type Seat = keyof typeof SEATS
+/** Who asks, whose the recording is, and in whose name when not in the own. */
+export interface Place {
+  readonly caller: CallerName
+  readonly owner: OwnerName
+  readonly hostEmail?: string
+}
+
+/** The rows of the table of converged recordings. */
+export const CONVERGED_SEATS: Readonly<Record<string, Place>> = {
+  owner: { caller: 'owner', owner: 'owner' },
+  colleague: { caller: 'colleague', owner: 'owner' },
+  admin: { caller: 'admin', owner: 'owner' },
+  officer: { caller: 'officer', owner: 'owner' },
+  'admin, own': { caller: 'admin, own', owner: 'admin' },
+  'officer, own': { caller: 'officer, own', owner: 'officer' },
+  "officer's": { caller: 'officer', owner: 'officer' },
+  foreign: { caller: 'foreign', owner: 'owner' },
+}
 
 /** A table: operations, then who asks. */
-export type RoleTable = Readonly<Record<string, Readonly<Record<Seat, string>>>>
+export type RoleTable = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 /** The table of converged recordings. */
 export const CONVERGED: RoleTable = {

@@ -69,6 +69,8 @@ export interface Shelved {
   /** The only one of its second, within a day of `LONG_AGO`. */
   readonly createTime: number
   readonly owner: OwnerName
+  /** Of a meeting recording; else empty. */
+  readonly meetingId: string
 }
 
 const DAY_MS = 86_400_000
@@ -112,10 +114,12 @@ export class Shelf {
         }
         const file = this.#kind === 'meeting' ? await media.mp4(n) : media.mp3(n)
         const id = await seeder.add(file, request)
+        if (this.#kind === 'meeting')
+          await seeder.library.meetings.share(ADMIN, id, { add: ['Colleague@alpha.test'], remove: [] })
         await bring(seeder, id, state)
         const list = this.#kept.get(need) ?? []
         this.#kept.set(need, list)
-        list.push({ id, createTime, owner })
+        list.push({ id, createTime, owner, meetingId: this.#kind === 'meeting' ? meetingIdOf(n) : '' })
       }),
     )
   }
@@ -140,7 +144,7 @@ export class Shelf {
     const locationId = state.endsWith('kept') ? IDS.archive : IDS.berlin
     if (this.#kind === 'calling') return { serviceType: 'calling', locationId }
     const meeting = {
-      meetingId: `${String(n).padStart(32, '0')}_I_${n}`,
+      meetingId: meetingIdOf(n),
       siteUrl: 'alpha.test',
       password: `word-${n}`,
       serviceType: 'MeetingCenter',
@@ -151,16 +155,21 @@ export class Shelf {
   }
 }
 
+const ADMIN = { orgId: IDS.org, personId: IDS.admin, as: 'admin' } as const
+
+function meetingIdOf(n: number): string {
+  return `${String(n).padStart(32, '0')}_I_${n}`
+}
+
 async function bring({ library }: Seeder, id: string, state: StateName): Promise<void> {
   const { lifecycle, holds } = library
-  const admin = { orgId: IDS.org, personId: IDS.admin, as: 'admin' } as const
   const officer = { orgId: IDS.org, personId: IDS.officer, as: 'complianceOfficer' } as const
   const done = ({ kind }: { readonly kind: string }): void => {
     if (kind !== 'done') throw new Error(`a recording cannot be brought to ${state}: ${kind}`)
   }
   if (state.startsWith('deleted') || state === 'purged')
-    done(await lifecycle.move(admin, 'softDelete', { ids: [id] }))
-  if (state === 'purged') done(await lifecycle.move(admin, 'purge', { ids: [id] }))
+    done(await lifecycle.move(ADMIN, 'softDelete', { ids: [id] }))
+  if (state === 'purged') done(await lifecycle.move(ADMIN, 'purge', { ids: [id] }))
   if (state === 'erased') done(await lifecycle.erase(officer, id, { reason: 'table' }))
   if (state.endsWith('held')) await holds.place(officer, { recordingIds: [id], reason: 'table' })
 }

@@ -7,6 +7,7 @@ import { CONVERGED_FAMILY } from './converged.ts'
 import { type Ground, House } from './house.ts'
 import { LinkSet, linkTests } from './links.ts'
 import { Media } from './media.ts'
+import { MEETING_FAMILY } from './meetings.ts'
 import { PagedSet, pagingTests } from './paging.ts'
 import { KEPT_DAYS, Shelf } from './states.ts'
 import { needsOf, Trial } from './trial.ts'
@@ -27,9 +28,9 @@ export function recordingsSuite(name: string, { skip, ground }: SuiteOptions): v
   describe(`recordings on ${name}`, { skip }, () => {
     let place: Awaited<ReturnType<typeof ground>>
     let house: House
-    const shelf = new Shelf('calling')
+    const [shelf, meetings] = [new Shelf('calling'), new Shelf('meeting')]
     const [links, paged, wxc] = [new LinkSet(), new PagedSet(), new WxcSet()]
-    let trial: Trial
+    const trials = new Map<'calls' | 'meetings', Trial>()
 
     before(async () => {
       place = await ground()
@@ -42,17 +43,19 @@ export function recordingsSuite(name: string, { skip, ground }: SuiteOptions): v
           keepDays: KEPT_DAYS,
           eraseAtEnd: false,
         })
-        await shelf.fill(seeder, media, needsOf(CONVERGED_FAMILY.table), 1)
+        await shelf.fill(seeder, media, needsOf(CONVERGED_FAMILY), 1)
+        await meetings.fill(seeder, media, needsOf(MEETING_FAMILY), 10_000)
         await links.fill(seeder, media)
         await wxc.fill(seeder, media)
         await paged.fill(seeder, media, place.pagedRecordings)
       })
-      trial = new Trial(house, CONVERGED_FAMILY, shelf)
+      trials.set('calls', new Trial(house, CONVERGED_FAMILY, shelf))
+      trials.set('meetings', new Trial(house, MEETING_FAMILY, meetings))
     })
     after(async () => {
       const code = await house.close()
       await place.close()
-      console.log(trial.print())
+      for (const trial of trials.values()) console.log(trial.print())
       assert.equal(code, 0)
     })
 
@@ -61,7 +64,12 @@ export function recordingsSuite(name: string, { skip, ground }: SuiteOptions): v
     describe('paging', () => pagingTests(() => house, paged))
     describe('the Python SDK', () => wxcTests(() => house, wxc, wxcSkip))
     describe('role × operation × lifecycle (converged-recordings §1, §10)', () => {
-      for (const operation of Object.keys(CONVERGED_FAMILY.table)) it(operation, () => trial.play(operation))
+      for (const operation of Object.keys(CONVERGED_FAMILY.table))
+        it(operation, () => trials.get('calls')?.play(operation))
+    })
+    describe('role × operation × lifecycle of meeting recordings (meeting-recordings §2-§8)', () => {
+      for (const operation of Object.keys(MEETING_FAMILY.table))
+        it(operation, () => trials.get('meetings')?.play(operation))
     })
   })
 }
