@@ -156,7 +156,9 @@ describe('Recordings', () => {
     }
     const path = join(node.folder, 'heard.mp3')
     writeFileSync(path, await node.sound(id))
-    const pcm = execFileSync('ffmpeg', ['-v', 'error', '-i', path, '-f', 's16le', '-'], { maxBuffer: 1 << 26 })
+    const pcm = execFileSync('ffmpeg', ['-v', 'error', '-i', path, '-f', 's16le', '-'], {
+      maxBuffer: 1 << 26,
+    })
     const samples = new Int16Array(pcm.buffer, pcm.byteOffset, pcm.length >> 1)
     assert.equal(samples.length / 2, 3 * 8_000, 'exact to the sample for players that read the Info frame')
     const strength = (channel: number, hertz: number): number => {

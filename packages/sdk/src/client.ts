@@ -42,7 +42,7 @@ export class WebexClient {
   /** The recordings of calls. */
   readonly convergedRecordings: ConvergedRecordings
   /** The recordings of meetings. */
-  readonly meetingRecordings: MeetingRecordings
+  readonly recordings: MeetingRecordings
   readonly people: People
   /** What only a Tandem server has: search, imports, compliance, traces, call records, announcements, voicemail. */
   readonly tandem: Tandem
@@ -69,7 +69,7 @@ export class WebexClient {
     this.preferredAnswer = new PreferredAnswer(transport)
     this.callRecordingSettings = new RecordingSettings(transport)
     this.convergedRecordings = new ConvergedRecordings(transport)
-    this.meetingRecordings = new MeetingRecordings(transport)
+    this.recordings = new MeetingRecordings(transport)
     this.people = new People(transport)
     this.tandem = new Tandem(transport)
   }

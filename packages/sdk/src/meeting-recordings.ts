@@ -40,7 +40,7 @@ const LINKS = {
   transcript: 'transcriptDownloadLink',
 } as const
 
-/** `client.meetingRecordings`. */
+/** `client.recordings`. */
 export class MeetingRecordings {
   readonly #transport: Transport
 
@@ -61,7 +61,7 @@ export class MeetingRecordings {
   /**
    * What one person hosted, for a service app with access to the recordings of a group.
    *
-   * @example client.meetingRecordings.listForGroup({ personId, from: '2026-02-01' })
+   * @example client.recordings.listForGroup({ personId, from: '2026-02-01' })
    */
   listForGroup(query: GroupMeetingQuery, options: CallOptions = {}): Pager<GroupMeetingRecording> {
     const { personId, headers } = groupRequest(query, options)
@@ -128,7 +128,7 @@ export class MeetingRecordings {
   /**
    * Shares a recording with people, or unshares it.
    *
-   * @example await client.meetingRecordings.share(id, { addEmails: ['ben@radio.test'], sendEmail: false })
+   * @example await client.recordings.share(id, { addEmails: ['ben@radio.test'], sendEmail: false })
    */
   async share(id: string, change: AccessChange, options: CallOptions = {}): Promise<void> {
     const path = `${PATH}/${segment('id', id)}/accessList`

@@ -184,8 +184,8 @@ describe('files of a recording (converged-recordings §5)', () => {
     await client.convergedRecordings.downloadAudio(details)
     await client.convergedRecordings.downloadRecording(details)
     await client.convergedRecordings.downloadTranscript(details)
-    await client.meetingRecordings.download(details)
-    await client.meetingRecordings.download(details, 'audio')
+    await client.recordings.download(details)
+    await client.recordings.download(details, 'audio')
     assert.deepEqual(
       server.sent.map(({ url, headers }) => [url.slice(27), headers]),
       [
@@ -205,7 +205,7 @@ describe('files of a recording (converged-recordings §5)', () => {
       message: /recording r has no transcript link .*or it has no tr/,
     }
     await assert.rejects(client.convergedRecordings.downloadTranscript('r'), none)
-    await assert.rejects(client.meetingRecordings.download({ id: 'r' } as never, 'transcript'), none)
-    await assert.rejects(client.meetingRecordings.download('r', 'notes' as never), InvalidArgument)
+    await assert.rejects(client.recordings.download({ id: 'r' } as never, 'transcript'), none)
+    await assert.rejects(client.recordings.download('r', 'notes' as never), InvalidArgument)
   })
 })

@@ -266,26 +266,17 @@ describe('tandem recordings import, against a server', { timeout: 120_000 }, () 
     assert.match(after.stdout, new RegExp(` done +${media.length} of ${media.length} .*${id}$`, 'm'))
   })
 
-  it('takes meetings in, of the site that is said', async () => {
-    await put('meeting.wav', wav(950))
-    const path = join(folder, 'archive', 'meeting.wav')
-    const without = await tandem(
-      'admin',
-      'recordings',
-      'import',
-      path,
-      '--owner',
-      ADA,
-      '--service-type',
-      'meeting',
-    )
-    assert.match(without.stderr, /^Meeting\.wav: |^meeting\.wav: Nothing says of which site/m)
-    const ran = await tandem(
-      'admin',
-      ...['recordings', 'import', path, '--owner', ADA, '--service-type', 'meeting'],
-      ...['--site-url', 'radio.example.com'],
-    )
-    assert.equal(ran.code, EXIT.done, ran.stderr)
+  it('takes meetings in, of the site that is said or else of the preferred one', async () => {
+    for (const [name, seed, site] of [
+      ['said.wav', 950, ['--site-url', 'radio.example.com']],
+      ['unsaid.wav', 951, []],
+    ] as const) {
+      await put(name, wav(seed))
+      const path = join(folder, 'archive', name)
+      const as = ['--owner', ADA, '--service-type', 'meeting', ...site]
+      const ran = await tandem('admin', 'recordings', 'import', path, ...as)
+      assert.equal(ran.code, EXIT.done, ran.stderr)
+    }
   })
 
   it('ends at once when the token may not import, and says so', async () => {

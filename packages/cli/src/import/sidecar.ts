@@ -61,8 +61,6 @@ export function knownFacts(
     read['serviceType'] ?? (given === undefined ? defaults.serviceType : 'meeting') ?? 'calling'
   const meeting = given ?? (serviceType === 'meeting' ? {} : undefined)
   const siteUrl = (meeting as Json | undefined)?.['siteUrl'] ?? defaults.siteUrl
-  if (meeting !== undefined && siteUrl === undefined)
-    return 'nothing says of which site this meeting is: give --site-url, or meeting.siteUrl in the .json file'
   const { sha256 } = read
   return {
     topic,
@@ -70,7 +68,9 @@ export function knownFacts(
     ...read,
     serviceType,
     ...(typeof sha256 === 'string' ? { sha256: sha256.toLowerCase() } : {}),
-    ...(meeting === undefined ? {} : { meeting: { ...(meeting as Json), siteUrl } }),
+    ...(meeting === undefined
+      ? {}
+      : { meeting: { ...(meeting as Json), ...(siteUrl === undefined ? {} : { siteUrl }) } }),
   } as KnownFacts // The server judges the shapes.
 }
 

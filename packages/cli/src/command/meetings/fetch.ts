@@ -27,9 +27,9 @@ interface DownloadFlags extends HostFlags {
 
 async function download(ids: string[], flags: DownloadFlags, command: Command): Promise<void> {
   const { host: hostEmail, file, folder, force } = flags
-  await withClient(command, async ({ meetingRecordings }) => {
+  await withClient(command, async ({ recordings }) => {
     for (const id of ids) {
-      const fetched = await meetingRecordings.download(id, file, { hostEmail })
+      const fetched = await recordings.download(id, file, { hostEmail })
       const path = join(folder, `${fileNameOf(id)}.${extensionOf(fetched)}`)
       await checkFree(path, force)
       await saveDownload(fetched, path, { force })

@@ -70,11 +70,11 @@ async function listAll(flags: ListFlags, command: Command): Promise<void> {
   const options = { timezone: flags.timezone }
   if (personId !== undefined && (flags.meeting ?? status ?? hostEmail) !== undefined)
     command.error('error: --meeting, --status and --host do not go with --person')
-  const items = await withClient<readonly Listed[]>(command, ({ meetingRecordings }) => {
+  const items = await withClient<readonly Listed[]>(command, ({ recordings }) => {
     if (personId !== undefined)
-      return shownOf(meetingRecordings.listForGroup({ ...common, personId, max: query.max }, options), flags)
-    if (flags.all === true) return shownOf(meetingRecordings.listForAdmin(query, options), flags)
-    return shownOf(meetingRecordings.list({ ...query, hostEmail }, options), flags)
+      return shownOf(recordings.listForGroup({ ...common, personId, max: query.max }, options), flags)
+    if (flags.all === true) return shownOf(recordings.listForAdmin(query, options), flags)
+    return shownOf(recordings.list({ ...query, hostEmail }, options), flags)
   })
   if (flags.json) return printJson(items)
   const rows = items.map((item) => [
@@ -98,10 +98,8 @@ async function show(
   { host: hostEmail, person: personId, json }: HostFlags & { readonly person?: string },
   command: Command,
 ): Promise<void> {
-  const details = await withClient(command, ({ meetingRecordings }) =>
-    personId === undefined
-      ? meetingRecordings.get(id, { hostEmail })
-      : meetingRecordings.getForGroup(id, { personId }),
+  const details = await withClient(command, ({ recordings }) =>
+    personId === undefined ? recordings.get(id, { hostEmail }) : recordings.getForGroup(id, { personId }),
   )
   if (json) return printJson(details)
   const links = details.temporaryDirectDownloadLinks

@@ -39,10 +39,10 @@ async function remove(ids: string[], flags: DeleteFlags, command: Command): Prom
   const { reason, comment, ofSite, host: hostEmail } = flags
   if (ofSite && (reason ?? comment ?? hostEmail) !== undefined)
     command.error('error: --of-site goes without --host, --reason and --comment')
-  await withClient(command, async ({ meetingRecordings }) => {
+  await withClient(command, async ({ recordings }) => {
     for (const id of ids)
-      if (ofSite) await meetingRecordings.adminDelete(id)
-      else await meetingRecordings.delete(id, { reason, comment }, { hostEmail })
+      if (ofSite) await recordings.adminDelete(id)
+      else await recordings.delete(id, { reason, comment }, { hostEmail })
   })
 }
 
@@ -57,7 +57,7 @@ function addMoves(meetings: Command): void {
     .argument('<RECORDINGS...>', 'their ids')
     .action((recordingIds: string[], { host, site: siteUrl, chunk }: MoveFlags, command: Command) =>
       withClient(command, (client) =>
-        client.meetingRecordings.softDelete({ recordingIds, siteUrl }, { hostEmail: host, chunk }),
+        client.recordings.softDelete({ recordingIds, siteUrl }, { hostEmail: host, chunk }),
       ),
     )
   const moves = {
@@ -70,7 +70,7 @@ function addMoves(meetings: Command): void {
       .option('--all', 'whatever is in the recycle bin')
       .action((ids: string[], flags: MoveFlags, command: Command) =>
         withClient(command, (client) =>
-          client.meetingRecordings[name](selectionOf(ids, flags, command), {
+          client.recordings[name](selectionOf(ids, flags, command), {
             hostEmail: flags.host,
             chunk: flags.chunk,
           }),
@@ -96,7 +96,7 @@ async function share(
   command: Command,
 ): Promise<void> {
   const change = { ...emails, hostEmail, ...(quiet ? { sendEmail: false } : {}) }
-  await withClient(command, ({ meetingRecordings }) =>
-    /^https?:/.test(id) ? meetingRecordings.shareByLink(id, change) : meetingRecordings.share(id, change),
+  await withClient(command, ({ recordings }) =>
+    /^https?:/.test(id) ? recordings.shareByLink(id, change) : recordings.share(id, change),
   )
 }
