@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { assert } from '@tandem/base'
 import { Engine } from '@tandem/engine'
+import { compactHeap } from '../compact-heap.ts'
 import { portLogger } from '../media/port-logger.ts'
 import { StartError } from '../start-error.ts'
 import { startCallNode } from './call-node.ts'
@@ -48,6 +49,7 @@ try {
     logger: portLogger((level, message, fields) => report({ kind: 'log', level, message, fields })),
   })
   port.on('message', (order: CallsOrder) => node.take(order))
+  compactHeap()
   report({ kind: 'ready', addresses: node.addresses })
 } catch (error) {
   if (!(error instanceof StartError)) throw error

@@ -1,6 +1,7 @@
 /** The entry of a media worker's thread: makes the worker, and passes orders in and reports out. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { assert } from '@tandem/base'
+import { compactHeap } from '../compact-heap.ts'
 import { openJournalFolder } from '../journal/journal-folder.ts'
 import { StartError } from '../start-error.ts'
 import { MediaWorker } from './media-worker.ts'
@@ -26,6 +27,7 @@ try {
     port.on('message', (orders: readonly WorkerOrder[]) => {
       for (const order of orders) worker.take(order)
     })
+    compactHeap()
     report({ kind: 'ready' })
   } else {
     const { min, max } = data.range

@@ -8,6 +8,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { StoreError, type StoreFault, sqliteFault } from '../error.ts'
+import { compactHeap } from './compact-heap.ts'
 import { BUSY_WAIT_MS, SqliteConnection } from './connection.ts'
 import { makeFolder } from './make-folder.ts'
 import type { DatabaseMessage, DatabaseReply, DatabaseRequest, DatabaseThreadData } from './protocol.ts'
@@ -145,6 +146,7 @@ function* requestsFrom(first: readonly DatabaseRequest[]): Generator<DatabaseReq
 
 try {
   serve()
+  compactHeap()
   post({ kind: 'ready' })
 } catch (error) {
   post({ kind: 'refused', fault: openFault(error) })
