@@ -124,16 +124,32 @@ export class House {
   }
 
   /** Asks the API as somebody. */
-  async ask(caller: CallerName, method: string, path: string, body?: unknown): Promise<Answer> {
+  ask(caller: CallerName, method: string, path: string, body?: unknown): Promise<Answer> {
+    const content = body === undefined ? undefined : JSON.stringify(body)
+    return this.#fetch(caller, method, path, content, 'application/json')
+  }
+
+  /** Sends media as somebody. */
+  send(caller: CallerName, path: string, content: Uint8Array): Promise<Answer> {
+    return this.#fetch(caller, 'PUT', path, Buffer.from(content), 'application/octet-stream')
+  }
+
+  async #fetch(
+    caller: CallerName,
+    method: string,
+    path: string,
+    body: string | Buffer<ArrayBuffer> | undefined,
+    contentType: string,
+  ): Promise<Answer> {
     const trackingId = `CELL_${randomUUID()}`
     const answer = await fetch(path.startsWith('http') ? path : `${this.stage.url}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${this.token(caller)}`,
         trackingid: trackingId,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined ? {} : { 'content-type': contentType }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body }),
     })
     const text = await answer.text()
     const isJson = (answer.headers.get('content-type') ?? '').startsWith('application/json')

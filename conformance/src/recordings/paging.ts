@@ -7,7 +7,7 @@ import { it } from 'node:test'
 import { Random } from '@tandem/testing'
 import type { CallerName } from './cast.ts'
 import type { House, Seeder } from './house.ts'
-import type { Media } from './media.ts'
+import { Media } from './media.ts'
 import { LONG_AGO, OWNERS } from './states.ts'
 
 /** Files of these tests; others have other numbers. */
@@ -19,6 +19,9 @@ const STAYS_EVERY = 2
 const SEED = Number(process.env['PAGING_SEED'] ?? 1)
 const DAY_MS = 86_400_000
 const FROM = LONG_AGO - 20 * DAY_MS
+/** Files that are added while others walk, and how far over the list they are spread. */
+const COMING = 200_000
+const COMING_SECONDS = 600
 /** Recordings that one writer moves at a time. */
 const BATCH = 7
 
@@ -50,9 +53,12 @@ interface Listed {
 /** The test. */
 export function pagingTests(house: () => House, set: PagedSet): void {
   it(`never repeats, skips or ends early while recordings come and go (PAGING_SEED=${SEED})`, async (test) => {
+    const media = await Media.load()
     const random = new Random(SEED)
     let isOver = false
-    const writers = Promise.all([1, 2].map((n) => write(house(), set, n, new Random(SEED + n), () => isOver)))
+    const writers = Promise.all(
+      [1, 2].map((n) => write(house(), set, n, media, new Random(SEED + n), () => isOver)),
+    )
     const walks: readonly (readonly [CallerName, string])[] = [
       ['owner', '/v1/convergedRecordings'],
       ['admin', '/v1/admin/convergedRecordings'],
@@ -114,11 +120,23 @@ function check(items: readonly Listed[], set: PagedSet, caller: string): void {
   assert.deepEqual(order, order.toSorted().toReversed(), `${caller}: newest first, ties by id`)
 }
 
-/** Takes recordings out of the list and puts some back until it is told to end; how many changes it made. */
+/** Adds a recording somewhere in the list, as an administrator does it: announced, then sent. */
+async function upload(house: House, content: Buffer, random: Random): Promise<void> {
+  // Whole seconds: finer ones sort and do not show.
+  const createTime = new Date(FROM + random.below(COMING_SECONDS) * 1_000).toISOString()
+  const wanted = { ownerEmail: 'owner@alpha.test', topic: 'Coming', createTime, sizeBytes: content.length }
+  const { status, json, text } = await house.ask('admin', 'POST', '/tandem/v1/imports', wanted)
+  assert.equal(status, 201, text)
+  const sent = await house.send('admin', `/tandem/v1/imports/${json.id}/media`, content)
+  assert.deepEqual([sent.status, sent.json?.state], [200, 'done'], sent.text)
+}
+
+/** Takes recordings out of the list, puts them back and adds new ones until it is told to end; how many changes it made. */
 async function write(
   house: House,
   set: PagedSet,
   writer: number,
+  media: Media,
   random: Random,
   isOver: () => boolean,
 ): Promise<number> {
@@ -136,6 +154,8 @@ async function write(
     if (random.below(4) === 0)
       await post('reassign', { reassignOwnerEmail: 'colleague@alpha.test', recordingIds })
     await post('restore', { recordingIds })
+    await upload(house, media.mp3(COMING + writer * 10_000 + changes), random)
+    changes += 1
     if (random.below(5) === 0) {
       const [id] = own.splice(at, 1)
       const { status } = await house.ask('officer', 'DELETE', `/v1/convergedRecordings/${id}`, {

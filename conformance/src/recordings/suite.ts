@@ -12,6 +12,7 @@ import { PagedSet, pagingTests } from './paging.ts'
 import { KEPT_DAYS, Shelf } from './states.ts'
 import { needsOf, Trial } from './trial.ts'
 import { WxcSet, withoutWxc, wxcTests } from './wxc.ts'
+import { WxcMeetingSet, wxcMeetingTests } from './wxc-meetings.ts'
 
 /** How the suite is run. */
 export interface SuiteOptions {
@@ -29,7 +30,8 @@ export function recordingsSuite(name: string, { skip, ground }: SuiteOptions): v
     let place: Awaited<ReturnType<typeof ground>>
     let house: House
     const [shelf, meetings] = [new Shelf('calling'), new Shelf('meeting')]
-    const [links, paged, wxc] = [new LinkSet(), new PagedSet(), new WxcSet()]
+    const [links, paged] = [new LinkSet(), new PagedSet()]
+    const [wxc, wxcMeetings] = [new WxcSet(), new WxcMeetingSet()]
     const trials = new Map<'calls' | 'meetings', Trial>()
 
     before(async () => {
@@ -47,6 +49,7 @@ export function recordingsSuite(name: string, { skip, ground }: SuiteOptions): v
         await meetings.fill(seeder, media, needsOf(MEETING_FAMILY), 10_000)
         await links.fill(seeder, media)
         await wxc.fill(seeder, media)
+        await wxcMeetings.fill(seeder, media)
         await paged.fill(seeder, media, place.pagedRecordings)
       })
       trials.set('calls', new Trial(house, CONVERGED_FAMILY, shelf))
@@ -62,7 +65,10 @@ export function recordingsSuite(name: string, { skip, ground }: SuiteOptions): v
     describe('recordings', () => callTests(() => house))
     describe('download links', () => linkTests(() => house, links))
     describe('paging', () => pagingTests(() => house, paged))
-    describe('the Python SDK', () => wxcTests(() => house, wxc, wxcSkip))
+    describe('the Python SDK', () => {
+      wxcTests(() => house, wxc, wxcSkip)
+      wxcMeetingTests(() => house, wxcMeetings, wxcSkip)
+    })
     describe('role × operation × lifecycle (converged-recordings §1, §10)', () => {
       for (const operation of Object.keys(CONVERGED_FAMILY.table))
         it(operation, () => trials.get('calls')?.play(operation))
