@@ -13,7 +13,7 @@ recordingsSuite('PostgreSQL and a folder', {
     const postgres = await PostgresServer.start()
     return {
       settings: { TANDEM_DATABASE_URL: await postgres.createDatabase() },
-      pagedRecordings: 1_000,
+      pagedRecordings: 500,
       close: () => postgres.stop(),
     }
   },

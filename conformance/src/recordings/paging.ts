@@ -22,6 +22,8 @@ const FROM = LONG_AGO - 20 * DAY_MS
 /** Files that are added while others walk, and how far over the list they are spread. */
 const COMING = 200_000
 const COMING_SECONDS = 600
+/** Fewer changes under the walks are no test: they go on until there are so many. */
+const CHANGES_MIN = 40
 /** Recordings that one writer moves at a time. */
 const BATCH = 7
 
@@ -56,8 +58,13 @@ export function pagingTests(house: () => House, set: PagedSet): void {
     const media = await Media.load()
     const random = new Random(SEED)
     let isOver = false
+    let changes = 0
+    const changed = (): boolean => {
+      changes += 1
+      return isOver
+    }
     const writers = Promise.all(
-      [1, 2].map((n) => write(house(), set, n, media, new Random(SEED + n), () => isOver)),
+      [1, 2].map((n) => write(house(), set, n, media, new Random(SEED + n), changed)),
     )
     const walks: readonly (readonly [CallerName, string])[] = [
       ['owner', '/v1/convergedRecordings'],
@@ -68,16 +75,18 @@ export function pagingTests(house: () => House, set: PagedSet): void {
     try {
       await Promise.all(
         walks.map(async ([caller, path]) => {
-          const seen = await walk(house(), caller, path, random)
-          pages += seen.pages
-          check(seen.items, set, caller)
+          do {
+            const seen = await walk(house(), caller, path, random)
+            pages += seen.pages
+            check(seen.items, set, caller)
+          } while (changes < CHANGES_MIN)
         }),
       )
     } finally {
       isOver = true
     }
-    const changes = (await writers).reduce((sum, count) => sum + count, 0)
-    assert.ok(changes > 20, `${changes} changes are no test`)
+    await writers
+    assert.ok(changes >= CHANGES_MIN, `${changes} changes are no test`)
     test.diagnostic(`${pages} pages of ${set.stays.length + set.comes.length} recordings, ${changes} changes`)
   })
 }
@@ -131,39 +140,36 @@ async function upload(house: House, content: Buffer, random: Random): Promise<vo
   assert.deepEqual([sent.status, sent.json?.state], [200, 'done'], sent.text)
 }
 
-/** Takes recordings out of the list, puts them back and adds new ones until it is told to end; how many changes it made. */
+/** Takes recordings out of the list, puts them back and adds new ones; `changed` hears of each change, and ends it. */
 async function write(
   house: House,
   set: PagedSet,
   writer: number,
   media: Media,
   random: Random,
-  isOver: () => boolean,
-): Promise<number> {
+  changed: () => boolean,
+): Promise<void> {
   const own = set.comes.filter((_, n) => n % 2 === writer - 1)
-  let changes = 0
-  const post = async (how: string, body: object): Promise<void> => {
+  const post = async (how: string, body: object): Promise<boolean> => {
     const { status, text } = await house.ask('admin', 'POST', `/v1/convergedRecordings/${how}`, body)
     assert.equal(status, 204, text)
-    changes += 1
+    return changed()
   }
-  while (!isOver() && own.length > BATCH) {
+  let coming = COMING + writer * 10_000
+  let isOver = false
+  while (!isOver && own.length > BATCH) {
     const at = random.below(own.length - BATCH)
     const recordingIds = own.slice(at, at + BATCH)
     await post('softDelete', { recordingIds })
     if (random.below(4) === 0)
       await post('reassign', { reassignOwnerEmail: 'colleague@alpha.test', recordingIds })
     await post('restore', { recordingIds })
-    await upload(house, media.mp3(COMING + writer * 10_000 + changes), random)
-    changes += 1
-    if (random.below(5) === 0) {
-      const [id] = own.splice(at, 1)
-      const { status } = await house.ask('officer', 'DELETE', `/v1/convergedRecordings/${id}`, {
-        reason: 'paging',
-      })
-      assert.equal(status, 204)
-      changes += 1
-    }
+    await upload(house, media.mp3(coming++), random)
+    isOver = changed()
+    if (random.below(5) !== 0) continue
+    const [id] = own.splice(at, 1)
+    const path = `/v1/convergedRecordings/${id}`
+    assert.equal((await house.ask('officer', 'DELETE', path, { reason: 'paging' })).status, 204)
+    isOver = changed()
   }
-  return changes
 }

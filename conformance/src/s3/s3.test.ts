@@ -11,6 +11,6 @@ recordingsSuite('SQLite and a bucket', {
   skip,
   async ground() {
     const bucket = await openBucket()
-    return { settings: bucket.settings, pagedRecordings: 200, close: () => bucket.close() }
+    return { settings: bucket.settings, pagedRecordings: 60, close: () => bucket.close() }
   },
 })
