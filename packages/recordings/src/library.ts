@@ -605,6 +605,12 @@ export interface FileFacts {
   readonly extension: string
 }
 
+/** How the files of a recording are looked at. */
+export interface FilesOptions {
+  /** Size and hash of a transcript are those of what is given out, for which it is read; else those of what is stored. */
+  readonly measured?: boolean
+}
+
 /** A signed address. */
 export interface SignedLink {
   /** Absolute when `publicUrl` was given, else a path. */
@@ -636,7 +642,7 @@ export interface Library {
   ): Promise<RecordingMetadata | undefined>
   search(query: SearchQuery): Promise<Page<SearchHit>>
   /** The files that a recording has: `audio` always, `video` for MP4, `transcript` when there is one. */
-  files(recording: Recording): Promise<ReadonlyMap<LinkedFile, FileFacts>>
+  files(recording: Recording, options?: FilesOptions): Promise<ReadonlyMap<LinkedFile, FileFacts>>
   /** Undefined when recording, file or key are gone. Throws `StorageFault` when it is damaged or cannot be reached. */
   openFile(recordingId: string, file: LinkedFile, range?: ByteRange): Promise<OpenedFile | undefined>
   link(subject: Omit<LinkSubject, 'expiresAt'>): SignedLink

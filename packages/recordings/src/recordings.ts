@@ -16,6 +16,7 @@ import { SettledRecordings } from './catalogue/settled-recordings.ts'
 import { EncoderPool } from './encode/encoder-pool.ts'
 import type {
   FileFacts,
+  FilesOptions,
   Library,
   OpenedFile,
   Page,
@@ -227,8 +228,8 @@ export class Recordings implements Library {
     return this.#parts.search.search(query)
   }
 
-  files(recording: Recording): Promise<ReadonlyMap<LinkedFile, FileFacts>> {
-    return this.#parts.files.files(recording)
+  files(recording: Recording, options?: FilesOptions): Promise<ReadonlyMap<LinkedFile, FileFacts>> {
+    return this.#parts.files.files(recording, options)
   }
 
   openFile(recordingId: string, file: LinkedFile, range?: ByteRange): Promise<OpenedFile | undefined> {

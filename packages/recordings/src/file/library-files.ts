@@ -9,7 +9,7 @@ import type { Database } from '@tandem/store'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { idKey, type Recording } from '../catalogue/recording.ts'
 import type { RecordingFileTable, RecordingsTables } from '../catalogue/tables.ts'
-import type { FileFacts, OpenedFile, Transcripts } from '../library.ts'
+import type { FileFacts, FilesOptions, OpenedFile, Transcripts } from '../library.ts'
 import type { LinkedFile } from '../link/download-links.ts'
 import { mediaOf, type StoredFile } from '../vault/stored-reader.ts'
 import type { ByteRange, Vault } from '../vault/vault.ts'
@@ -37,8 +37,11 @@ export class LibraryFiles {
     this.#options = options
   }
 
-  /** What files there are, without opening them but for the transcript, which is small. */
-  async files(recording: Recording): Promise<ReadonlyMap<LinkedFile, FileFacts>> {
+  /** What files there are, without opening any but a transcript that is to be measured. */
+  async files(
+    recording: Recording,
+    { measured = false }: FilesOptions = {},
+  ): Promise<ReadonlyMap<LinkedFile, FileFacts>> {
     const facts = new Map<LinkedFile, FileFacts>()
     const rows = await this.#rows(recording.id)
     for (const name of ['audio', 'video'] as const) {
@@ -47,7 +50,9 @@ export class LibraryFiles {
       const { contentType, file } = stored
       facts.set(name, factsOf(contentType, file.sizeBytes, file.sha256))
     }
-    if (!rows.some((row) => row.file === 'transcript')) return facts
+    const row = rows.find((each) => each.file === 'transcript')
+    if (row === undefined) return facts
+    if (!measured) return facts.set('transcript', factsOf('text/vtt', Number(row.size_bytes), row.sha256))
     const transcript = await this.#transcript(recording)
     if (transcript !== undefined)
       facts.set('transcript', factsOf(transcript.contentType, transcript.bytes.length, transcript.sha256))

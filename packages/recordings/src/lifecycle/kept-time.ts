@@ -58,6 +58,13 @@ export class ProvenTime implements KeptTime {
   /** What is written down about the doubt. */
   #doubted: boolean
   #unsureSince: number | null
+  /**
+   * Kept time from which on it may lag although the clocks agree: it went on at a start from a wall that had been behind,
+   * and agreement with that proves nothing. Until somebody accepts the clock.
+   */
+  #lagsFrom: number | null
+  /** Kept time at the start: a wall that runs ahead later may have been behind from then on. */
+  readonly #startedAt: number
   #monotonicAt: number
 
   private constructor(options: KeptTimeOptions, state: State) {
@@ -67,6 +74,8 @@ export class ProvenTime implements KeptTime {
     this.#doubts = state.doubted
     this.#doubted = state.doubted
     this.#unsureSince = state.unsureSince
+    this.#lagsFrom = state.unsureSince
+    this.#startedAt = Math.floor(state.kept)
     this.#monotonicAt = options.monotonic()
     this.#judge(options.wall())
   }
@@ -132,6 +141,7 @@ export class ProvenTime implements KeptTime {
     this.#doubts = false
     this.#doubted = false
     this.#unsureSince = null
+    this.#lagsFrom = null
   }
 
   /** Lets the time pass that the monotonic clock proves; returns the wall. */
@@ -152,7 +162,8 @@ export class ProvenTime implements KeptTime {
   #judge(wall: number): void {
     this.#doubts = wall - this.#kept > AGREE_MS_MAX
     const agree = Math.abs(wall - this.#kept) <= AGREE_MS_MAX
-    this.#unsureSince = agree ? null : (this.#unsureSince ?? Math.floor(this.#kept))
+    const since = this.#doubts ? this.#startedAt : Math.floor(this.#kept)
+    this.#unsureSince = agree ? this.#lagsFrom : (this.#unsureSince ?? since)
   }
 
   async #doubtStatements(wall: number) {

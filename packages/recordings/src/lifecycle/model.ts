@@ -175,21 +175,14 @@ export class LifeModel {
     this.audit.splice(-1, this.audit.at(-1)?.startsWith('retention.removed') ? 1 : 0)
     this.#policies.push(policy)
     this.audit.push('retention.set -')
-    let extended = 0
-    for (const recording of this.recordings.values()) {
-      if (!applies(policy, recording)) continue
-      const until = recording.keptFrom + policy.keepDays * DAY_MS
-      if (recording.retainUntil === null || recording.retainUntil < until) extended++
-      else if (recording.retainUntil === until && !policy.eraseAtEnd) recording.eraseAtEnd = false
-      this.#grow(recording, policy.keepDays, policy.eraseAtEnd)
-    }
-    return extended
+    return this.#extend(policy)
   }
 
   removePolicy(scope: RetentionScope, scopeId: string): boolean {
     const at = this.#policies.findIndex((policy) => policy.scope === scope && policy.scopeId === scopeId)
     if (at < 0) return false
-    this.#policies.splice(at, 1)
+    // What it promises is written down before it goes.
+    for (const policy of this.#policies.splice(at, 1)) this.#extend(policy)
     this.audit.push('retention.removed -')
     return true
   }
@@ -269,6 +262,19 @@ export class LifeModel {
     if (holds.size > 0) throw new Error(`${id} leaves though it is held`)
     if (time - madeAt < promisedDays * DAY_MS - SLACK_MS)
       throw new Error(`${id} leaves before its retention is over`)
+  }
+
+  /** Has every recording that a policy is about kept by it; how many are kept longer now. */
+  #extend(policy: Policy): number {
+    let extended = 0
+    for (const recording of this.recordings.values()) {
+      if (!applies(policy, recording)) continue
+      const until = recording.keptFrom + policy.keepDays * DAY_MS
+      if (recording.retainUntil === null || recording.retainUntil < until) extended++
+      else if (recording.retainUntil === until && !policy.eraseAtEnd) recording.eraseAtEnd = false
+      this.#grow(recording, policy.keepDays, policy.eraseAtEnd)
+    }
+    return extended
   }
 
   #promise(recording: ModelRecording): void {

@@ -6,7 +6,7 @@
 import * as disk from 'node:fs/promises'
 import { join } from 'node:path'
 import { PART_SUFFIX, type Part, partName } from './part-name.ts'
-import { absent, type VaultDisk } from './vault-disk.ts'
+import { absent, codeOf, type VaultDisk } from './vault-disk.ts'
 
 /** Parts under one folder. */
 export class PartFolder {
@@ -71,7 +71,16 @@ export async function quarantineFile(
   // An earlier one of the same name stays: quarantine only grows.
   for (let copy = 2; (await disk.stat(target).catch(absent)) !== undefined; copy++)
     target = join(to.folder, `${name.slice(0, dot)}.${copy}${name.slice(dot)}`)
-  await to.disk.rename(path, target)
+  try {
+    await to.disk.rename(path, target)
+  } catch (error) {
+    if (codeOf(error) !== 'EXDEV') throw error
+    // The quarantine is on another volume: a copy that is on disk first, then the original goes.
+    await disk.copyFile(path, target, disk.constants.COPYFILE_EXCL)
+    await to.disk.syncFile(target)
+    await to.disk.syncFolder(to.folder)
+    await to.disk.unlink(path)
+  }
   await to.disk.syncFolder(to.folder)
   return target
 }

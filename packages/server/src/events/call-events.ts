@@ -26,22 +26,29 @@ export interface CallEventsOptions {
 
 /** Events that may wait for the database: some ten minutes of a busy system whose disk stands still, in 100 MB. */
 const WAITING_MAX = 100_000
+/** How soon a database that could not be reached is asked again. */
+const AGAIN_MS = 1_000
+/** How long a stop waits for a database that cannot be reached. */
+const STOP_MS_MAX = 10_000
 
 /** Keeps the engine's events. */
 export class CallEvents {
   readonly #options: CallEventsOptions
   #waiting: EngineEvent[] = []
   #keeping: Promise<void> | undefined
+  /** The server stops and the database did not come back. */
+  #givenUp = false
 
   constructor(options: CallEventsOptions) {
     this.#options = options
   }
 
   /**
-   * Commits one event, together with those that come while the one before is committed. What the database refuses is
-   * counted, logged and lost.
+   * Commits one event, together with those that come while the one before is committed. While the database cannot be
+   * reached they wait; what it refuses is counted, logged and lost.
    */
   keep(event: EngineEvent): void {
+    this.#count(event)
     if (this.#waiting.length >= WAITING_MAX) this.#lost(event, 'too many wait')
     else this.#waiting.push(event)
     this.#keeping ??= this.#keepWaiting().finally(() => {
@@ -51,7 +58,11 @@ export class CallEvents {
 
   /** Resolves when everything told so far is on disk or counted as lost. */
   async settled(): Promise<void> {
+    const timer = setTimeout(() => {
+      this.#givenUp = true
+    }, STOP_MS_MAX)
     while (this.#keeping !== undefined) await this.#keeping
+    clearTimeout(timer)
   }
 
   async #keepWaiting(): Promise<void> {
@@ -59,28 +70,41 @@ export class CallEvents {
     while (this.#waiting.length > 0) {
       const events = this.#waiting
       this.#waiting = []
-      await this.#keepTogether(events)
+      const left = await this.#keepTogether(events)
+      if (left.length === 0) continue
+      this.#waiting = [...left, ...this.#waiting]
+      await new Promise<void>((resolve) => setTimeout(resolve, AGAIN_MS))
     }
   }
 
-  async #keepTogether(events: readonly EngineEvent[]): Promise<void> {
-    for (const event of events) this.#count(event)
+  /** Gives back what the database could not be asked for. */
+  async #keepTogether(events: readonly EngineEvent[]): Promise<readonly EngineEvent[]> {
     try {
       await this.#options.db.commit(events.flatMap((event) => this.#rowsOf(event)))
       for (const event of events) this.#kept(event)
-    } catch {
-      // One row that the database refuses must not take the others with it.
-      for (const event of events) await this.#keepAlone(event)
+      return []
+    } catch (error) {
+      if (this.#mayComeBack(error)) return events
     }
+    // One row that the database refuses must not take the others with it.
+    for (const [at, event] of events.entries()) if (!(await this.#keepAlone(event))) return events.slice(at)
+    return []
   }
 
-  async #keepAlone(event: EngineEvent): Promise<void> {
+  /** False when it is to be tried again. */
+  async #keepAlone(event: EngineEvent): Promise<boolean> {
     try {
       await this.#options.db.commit(this.#rowsOf(event))
       this.#kept(event)
     } catch (error) {
+      if (this.#mayComeBack(error)) return false
       this.#lost(event, error instanceof StoreError ? error.code : 'unknown')
     }
+    return true
+  }
+
+  #mayComeBack(error: unknown): boolean {
+    return !this.#givenUp && error instanceof StoreError && error.code === 'unreachable'
   }
 
   #kept(event: EngineEvent): void {

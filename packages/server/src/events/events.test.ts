@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import { type LogFields, SILENT } from '@tandem/base'
 import { decodeCallId, encodeCallId, encodeCallSessionId, encodeWebexId } from '@tandem/contract'
 import type { Binding, EngineEvent, SessionRecord } from '@tandem/engine'
-import { readOutbox } from '@tandem/store'
+import { readOutbox, StoreError } from '@tandem/store'
 import { History } from '../history/history.ts'
 import { Counters } from '../observe/counters.ts'
 import { openTestData, type TestData } from '../testing/open-test-data.ts'
@@ -197,6 +197,34 @@ describe('CallEvents', () => {
       { labels: { what: 'oneSideSilent' }, value: 1 },
       { labels: { what: 'oneSideHeard' }, value: 1 },
     ])
+  })
+
+  it('keeps what comes while the database cannot be reached, in order, until it is back (P14)', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    let down = true
+    const db = new Proxy(data.db, {
+      get(target, name) {
+        if (name !== 'commit') return Reflect.get(target, name, target)
+        const commit: typeof target.commit = (queries) =>
+          down ? Promise.reject(new StoreError('unreachable', 'away')) : target.commit(queries)
+        return commit
+      },
+    })
+    const { id: after = 0 } = (await readOutbox(data.db, { after: 0, limit: 1_000 })).at(-1) ?? {}
+    const counters = new Counters()
+    const events = new CallEvents({ db, counters, logger: SILENT })
+    events.keep(event('received', 901))
+    for (let turn = 0; turn < 20; turn++) await new Promise<void>((resolve) => setImmediate(resolve))
+    events.keep(event('received', 902))
+    down = false
+    t.mock.timers.tick(1_000)
+    await events.settled()
+    const kept = await readOutbox(data.db, { after, limit: 10 })
+    assert.deepEqual(
+      kept.map((row) => row.createdAt),
+      [901, 902],
+    )
+    assert.deepEqual(counters.read('tandem_storing_failures_total'), [])
   })
 
   it('counts and logs what the database refuses, without personal data (P4)', async () => {

@@ -70,7 +70,7 @@ export class TestLibrary {
       },
       share: (actor, id, change) => recordings.meetings.share(actor, id, change),
     }
-    const files = (recording: Recording): ReturnType<Library['files']> => this.#files(recording)
+    const files: Library['files'] = (recording, options) => this.#files(recording, options)
     const openFile: Library['openFile'] = (id, file, range) => this.#openFile(id, file, range)
     // A part that is not named here is the real one, which keeps its own state.
     return new Proxy(recordings, {
@@ -126,10 +126,10 @@ export class TestLibrary {
     return this.fault !== 'none' || recording.format === 'MP4' || this.transcribed.has(idKey(recording.id))
   }
 
-  async #files(recording: Recording): ReturnType<Library['files']> {
+  async #files(...[recording, options]: Parameters<Library['files']>): ReturnType<Library['files']> {
     const key = idKey(recording.id)
     if (this.lost.has(key)) return new Map()
-    if (!this.#isMadeUp(recording)) return this.#recordings.files(recording)
+    if (!this.#isMadeUp(recording)) return this.#recordings.files(recording, options)
     const names: LinkedFile[] = ['audio']
     if (recording.format === 'MP4') names.push('video')
     if (this.transcribed.has(key)) names.push('transcript')

@@ -55,7 +55,7 @@ export async function linkedFile(request: FastifyRequest, services: Services): P
     return new Failure(error)
   }
   if (verdict.role !== 'compliance' && recording.status !== verdict.status) throw refuse('link_expired')
-  const files = await services.recordings.files(recording)
+  const files = await services.recordings.files(recording, { measured: true })
   if (files.size === 0) throw refuse('link_expired') // The media is gone.
   if (!(await mayStillHave(verdict, { recording, file }, services))) throw refuse('link_forbidden')
   const facts = files.get(file)
