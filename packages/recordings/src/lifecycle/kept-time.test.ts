@@ -126,4 +126,20 @@ describe('ProvenTime', () => {
     assert.equal(after?.binUntil, (before?.binUntil ?? 0) + downMs)
     assert.equal((await lifecycle.keeping(ORG, uuid(1)))?.retainUntil, START + 9 * DAY_MS)
   })
+
+  it('moves what was stamped by a clock that had been wrong with the wall since a start (P16)', async () => {
+    life.wallOffset = -5 * HOUR_MS
+    await life.keptTime.save()
+    life.time += DAY_MS
+    await life.open() // From a wall that is behind: kept time is, too, and the two agree.
+    assert.equal(lag(), 5 * HOUR_MS)
+    await life.retention.set(ADMIN, { scope: 'organization', scopeId: ORG, keepDays: 9, eraseAtEnd: true })
+    await life.add(1)
+    const until = async () => (await life.lifecycle().keeping(ORG, uuid(1)))?.retainUntil
+    assert.equal(await until(), life.time - 5 * HOUR_MS + 9 * DAY_MS)
+    life.wallOffset = 0
+    await life.keptTime.accept(ADMIN)
+    assert.equal(lag(), 0)
+    assert.equal(await until(), life.time + 9 * DAY_MS, 'it is kept no shorter than it was promised')
+  })
 })
