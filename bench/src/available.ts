@@ -10,11 +10,11 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { SILENT } from '@tandem/base'
 import {
+  LIBRARY_MIGRATIONS,
+  type LibraryTables,
   MP3_BITS_PER_SECOND,
   openRecordings,
-  RECORDINGS_MIGRATIONS,
   type Recordings,
-  type RecordingsTables,
 } from '@tandem/recordings'
 import { openDatabase } from '@tandem/store'
 import {
@@ -74,10 +74,10 @@ async function measure(scenario: Scenario): Promise<{ readonly delaysMs: number[
   const folder = mkdtempSync(join(tmpdir(), 'tandem-bench-available-'))
   const kek = randomBytes(32)
   mkdirSync(join(folder, 'journal'))
-  const db = await openDatabase<RecordingsTables>({
+  const db = await openDatabase<LibraryTables>({
     file: join(folder, 'tandem.db'),
     attach: { keys: join(folder, 'keys', 'recordings.keys') },
-    migrations: RECORDINGS_MIGRATIONS,
+    migrations: LIBRARY_MIGRATIONS,
     logger: SILENT,
   })
   const recordings = await openRecordings({

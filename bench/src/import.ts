@@ -24,7 +24,7 @@ import { Audit } from '../../packages/recordings/src/audit/audit.ts'
 import { SigningKeys } from '../../packages/recordings/src/audit/signing-keys.ts'
 import { AUDIT_MIGRATIONS, type AuditTables } from '../../packages/recordings/src/audit/tables.ts'
 import { recordingOf } from '../../packages/recordings/src/catalogue/recording.ts'
-import { RECORDINGS_MIGRATIONS } from '../../packages/recordings/src/catalogue/tables.ts'
+import { CATALOGUE_MIGRATIONS } from '../../packages/recordings/src/catalogue/tables.ts'
 import type { IntakeTables } from '../../packages/recordings/src/import/intake.ts'
 import { LibraryImports } from '../../packages/recordings/src/import/library-imports.ts'
 import { IMPORT_MIGRATIONS } from '../../packages/recordings/src/import/tables.ts'
@@ -132,7 +132,7 @@ async function ourRate(folder: string, paths: readonly string[]) {
     file: join(data, 'tandem.db'),
     attach: { keys: join(data, 'keys', 'recordings.keys') },
     migrations: {
-      ...RECORDINGS_MIGRATIONS,
+      ...CATALOGUE_MIGRATIONS,
       ...AUDIT_MIGRATIONS,
       ...IMPORT_MIGRATIONS,
       ...MEETING_MIGRATIONS,

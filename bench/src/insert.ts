@@ -17,7 +17,7 @@ import {
   recordingOf,
   rowOf,
 } from '../../packages/recordings/src/catalogue/recording.ts'
-import { RECORDINGS_MIGRATIONS } from '../../packages/recordings/src/catalogue/tables.ts'
+import { CATALOGUE_MIGRATIONS } from '../../packages/recordings/src/catalogue/tables.ts'
 import { SEARCH_MIGRATIONS, type SearchTables } from '../../packages/recordings/src/search/tables.ts'
 import { TrigramIndex } from '../../packages/recordings/src/search/trigram-index.ts'
 import type { BenchResult } from './result.ts'
@@ -84,7 +84,7 @@ async function ourRate(
   recordings: readonly FinishedRecording[],
   { name, perCommit }: Scenario,
 ): Promise<{ readonly rowsPerSecond: number; readonly added: number; readonly indexedAfterMs: number }> {
-  const migrations = { ...RECORDINGS_MIGRATIONS, ...SEARCH_MIGRATIONS }
+  const migrations = { ...CATALOGUE_MIGRATIONS, ...SEARCH_MIGRATIONS }
   const db = await openDatabase<SearchTables>({ file, migrations, logger: SILENT })
   const index = new TrigramIndex(db)
   const catalogue = new Catalogue(db, { index })
@@ -110,7 +110,7 @@ async function bareRate(
 ): Promise<number> {
   const made = await openDatabase({
     file,
-    migrations: { ...RECORDINGS_MIGRATIONS, ...SEARCH_MIGRATIONS },
+    migrations: { ...CATALOGUE_MIGRATIONS, ...SEARCH_MIGRATIONS },
     logger: SILENT,
   })
   await made.close()

@@ -21,7 +21,7 @@ import {
   makeManyRows,
   ownerOfRow,
 } from '../../packages/recordings/src/catalogue/many-rows.ts'
-import { RECORDINGS_MIGRATIONS } from '../../packages/recordings/src/catalogue/tables.ts'
+import { CATALOGUE_MIGRATIONS } from '../../packages/recordings/src/catalogue/tables.ts'
 import { SEARCH_MIGRATIONS, type SearchTables } from '../../packages/recordings/src/search/tables.ts'
 import { TrigramIndex } from '../../packages/recordings/src/search/trigram-index.ts'
 import { httpRate } from './http-load.ts'
@@ -132,7 +132,7 @@ function casesOf(rows: number): readonly Case[] {
 }
 
 async function seeded(place: DatabasePlace, rows: number) {
-  const migrations = { ...RECORDINGS_MIGRATIONS, ...SEARCH_MIGRATIONS }
+  const migrations = { ...CATALOGUE_MIGRATIONS, ...SEARCH_MIGRATIONS }
   const db: Database<SearchTables> = await openDatabase<SearchTables>({
     ...place,
     migrations,

@@ -11,7 +11,7 @@ import {
   type ImportRequest,
   openRecordings,
   type Recordings,
-  type RecordingsTables,
+  type LibraryTables,
 } from '@tandem/recordings'
 import { applyDirectory, createToken, openOperatorData, readConfig, type ServerData } from '@tandem/server'
 import type { Kysely, StoreTables } from '@tandem/store'
@@ -244,8 +244,8 @@ export class House {
     return code
   }
 
-  get #db(): Kysely<RecordingsTables & StoreTables> {
-    return this.data.db.kysely as unknown as Kysely<RecordingsTables & StoreTables> // Every server's database has them.
+  get #db(): Kysely<LibraryTables & StoreTables> {
+    return this.data.db.kysely as unknown as Kysely<LibraryTables & StoreTables> // Every server's database has them.
   }
 
   get #audit(): Kysely<AuditRows> {

@@ -80,12 +80,7 @@ export {
   type LinkSubject,
   type LinkVerdict,
 } from './link/download-links.ts'
-export {
-  LIBRARY_MIGRATIONS,
-  LIBRARY_MIGRATIONS as RECORDINGS_MIGRATIONS,
-  type LibraryTables,
-  type LibraryTables as RecordingsTables,
-} from './migrations.ts'
+export { LIBRARY_MIGRATIONS, type LibraryTables } from './migrations.ts'
 export { type Mp3Info, readInfoFrame } from './mp3/info-frame.ts'
 export { Lame } from './mp3/lame.ts'
 export { MP3_BITS_PER_SECOND, MP3_FRAME_BYTES, MP3_RATE_HZ, type Mp3Encoder } from './mp3/mp3-encoder.ts'

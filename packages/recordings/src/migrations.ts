@@ -4,7 +4,7 @@
  */
 import type { Migration } from '@tandem/store'
 import { AUDIT_MIGRATIONS, type AuditTables } from './audit/tables.ts'
-import { RECORDINGS_MIGRATIONS, type RecordingsTables } from './catalogue/tables.ts'
+import { CATALOGUE_MIGRATIONS, type CatalogueTables } from './catalogue/tables.ts'
 import { EVIDENCE_MIGRATIONS, type EvidenceTables } from './evidence/tables.ts'
 import { IMPORT_DEPENDENTS, IMPORT_MIGRATIONS, type ImportTables } from './import/tables.ts'
 import { LIFECYCLE_MIGRATIONS, type LifecycleTables } from './lifecycle/tables.ts'
@@ -14,7 +14,7 @@ import { SEARCH_MIGRATIONS, type SearchTables } from './search/tables.ts'
 import { TRANSCRIPT_MIGRATIONS, type TranscriptTables } from './transcript/tables.ts'
 
 /** The tables of a library. */
-export type LibraryTables = RecordingsTables &
+export type LibraryTables = CatalogueTables &
   SearchTables &
   LifecycleTables &
   AuditTables &
@@ -26,7 +26,7 @@ export type LibraryTables = RecordingsTables &
 
 /** The migrations of a library; hand them to `openDatabase`. */
 export const LIBRARY_MIGRATIONS: Readonly<Record<string, Migration>> = {
-  ...RECORDINGS_MIGRATIONS,
+  ...CATALOGUE_MIGRATIONS,
   ...SEARCH_MIGRATIONS,
   ...LIFECYCLE_MIGRATIONS,
   ...AUDIT_MIGRATIONS,

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SILENT } from '@tandem/base'
 import { type Database, openDatabase } from '@tandem/store'
-import { RECORDINGS_MIGRATIONS, type RecordingsTables } from '../catalogue/tables.ts'
+import { CATALOGUE_MIGRATIONS, type CatalogueTables } from '../catalogue/tables.ts'
 import { EVIDENCE_MIGRATIONS, type EvidenceTables } from '../evidence/tables.ts'
 import type { AuditHead } from '../library.ts'
 import { Audit } from './audit.ts'
@@ -15,7 +15,7 @@ import { SigningKeys } from './signing-keys.ts'
 import { AUDIT_MIGRATIONS, type AuditTables } from './tables.ts'
 
 /** The tables that evidence stands on. */
-export type TestTables = RecordingsTables & AuditTables & EvidenceTables
+export type TestTables = CatalogueTables & AuditTables & EvidenceTables
 
 /** What its clock says at first. */
 export const START: number = Date.UTC(2026, 1, 3, 9)
@@ -42,7 +42,7 @@ export class TestLog {
   async open(): Promise<this> {
     this.db = await openDatabase<TestTables>({
       ...(this.#url === undefined ? { file: join(this.folder, 'tandem.db') } : { url: this.#url }),
-      migrations: { ...RECORDINGS_MIGRATIONS, ...AUDIT_MIGRATIONS, ...EVIDENCE_MIGRATIONS },
+      migrations: { ...CATALOGUE_MIGRATIONS, ...AUDIT_MIGRATIONS, ...EVIDENCE_MIGRATIONS },
       logger: SILENT,
     })
     const now = (): number => this.now

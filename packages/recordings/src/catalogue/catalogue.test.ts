@@ -1,6 +1,6 @@
 import { SEARCH_MIGRATIONS } from '../search/tables.ts'
 import { onBothEngines } from './both-engines.test.ts'
 import { catalogueSuite } from './catalogue-suite.ts'
-import { RECORDINGS_MIGRATIONS } from './tables.ts'
+import { CATALOGUE_MIGRATIONS } from './tables.ts'
 
-onBothEngines('Catalogue', { ...RECORDINGS_MIGRATIONS, ...SEARCH_MIGRATIONS }, catalogueSuite)
+onBothEngines('Catalogue', { ...CATALOGUE_MIGRATIONS, ...SEARCH_MIGRATIONS }, catalogueSuite)

@@ -21,7 +21,7 @@ import {
 } from './recording.ts'
 import { branchesOf, topicHolds } from './recording-filter.ts'
 import { RecordingPages, type Sought } from './recording-pages.ts'
-import type { RecordingsTables } from './tables.ts'
+import type { CatalogueTables } from './tables.ts'
 
 /** Most recordings in one page, the contract's own limit. */
 export const PAGE_ITEMS_MAX = 100
@@ -78,11 +78,11 @@ export interface CatalogueOptions {
 
 /** The catalogue over one database. */
 export class Catalogue {
-  readonly #db: Database<RecordingsTables>
+  readonly #db: Database<CatalogueTables>
   readonly #options: CatalogueOptions
   readonly #pages: RecordingPages
 
-  constructor(db: Database<RecordingsTables>, options: CatalogueOptions = {}) {
+  constructor(db: Database<CatalogueTables>, options: CatalogueOptions = {}) {
     this.#db = db
     this.#options = options
     this.#pages = new RecordingPages(db, options.walkedRows)

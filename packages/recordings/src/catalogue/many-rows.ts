@@ -3,7 +3,7 @@
  * They look like a year of calls of 5,000 people at 200 places, one each half minute, and belong to one organisation.
  */
 import { type Database, dialectOf, sql } from '@tandem/store'
-import type { RecordingsTables } from './tables.ts'
+import type { CatalogueTables } from './tables.ts'
 
 /** The organisation of the rows. */
 export const MANY_ROWS_ORG = '1f7a4b9e-0d52-4b6b-9d35-5f2c8e17aa40'
@@ -26,7 +26,7 @@ export function locationOfRow(n: number): string {
 
 /** Makes rows 1 to `count`, with facts and without events. Topics hold `Okafor` always and `Zebra n` once. */
 export async function makeManyRows(
-  db: Database<RecordingsTables>,
+  db: Database<CatalogueTables>,
   count: number,
   progress: (made: number) => void = () => {},
 ): Promise<void> {

@@ -10,7 +10,7 @@ import { TrigramIndex } from '../search/trigram-index.ts'
 import { onBothEngines } from './both-engines.test.ts'
 import { Catalogue, type RecordingQuery } from './catalogue.ts'
 import { locationOfRow, MANY_ROWS_ORG, MANY_ROWS_START, makeManyRows, ownerOfRow } from './many-rows.ts'
-import { RECORDINGS_MIGRATIONS } from './tables.ts'
+import { CATALOGUE_MIGRATIONS } from './tables.ts'
 
 const ROWS = 30_000
 const YEAR_MS = 366 * 86_400_000
@@ -38,7 +38,7 @@ const FILTERS: readonly (readonly [filter: Partial<RecordingQuery>, indexes: rea
   [{ topic: 'zebra' }, ['recording_words', ...TIMES]],
 ]
 
-onBothEngines<SearchTables>('Plans', { ...RECORDINGS_MIGRATIONS, ...SEARCH_MIGRATIONS }, (database) => {
+onBothEngines<SearchTables>('Plans', { ...CATALOGUE_MIGRATIONS, ...SEARCH_MIGRATIONS }, (database) => {
   it('enter an index for every filter that has one', async () => {
     const db = await database()
     const index = new TrigramIndex(db)
@@ -69,7 +69,7 @@ onBothEngines<SearchTables>('Plans', { ...RECORDINGS_MIGRATIONS, ...SEARCH_MIGRA
 
 onBothEngines<SearchTables>(
   'A page after a cursor',
-  { ...RECORDINGS_MIGRATIONS, ...SEARCH_MIGRATIONS },
+  { ...CATALOGUE_MIGRATIONS, ...SEARCH_MIGRATIONS },
   (database) => {
     it('has one upper bound, that of the cursor, so that no engine enters the index above it', async () => {
       const db = await database()

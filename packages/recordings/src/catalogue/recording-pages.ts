@@ -8,7 +8,7 @@ import { type Candidates, candidateRows } from '../search/trigram-index.ts'
 import type { RecordingCursor } from './catalogue.ts'
 import { LISTED_COLUMNS, type ListedRecording, listedJson, listedOf } from './listed-recording.ts'
 import { type Branch, impliedBy } from './recording-filter.ts'
-import type { RecordingsTables } from './tables.ts'
+import type { CatalogueTables } from './tables.ts'
 
 /**
  * How many rows one step of a walk looks at: 3 ms for the database thread, which others wait for, and enough to fill a
@@ -34,12 +34,12 @@ export interface Sought {
 
 /** Pages of the list. */
 export class RecordingPages {
-  readonly #db: Kysely<RecordingsTables>
+  readonly #db: Kysely<CatalogueTables>
   readonly #dialect: DialectName
   readonly #walkedRows: number
 
-  constructor(db: Database<RecordingsTables>, walkedRows: number = WALKED_ROWS) {
-    this.#db = db.kysely as unknown as Kysely<RecordingsTables> // It has the store's tables besides.
+  constructor(db: Database<CatalogueTables>, walkedRows: number = WALKED_ROWS) {
+    this.#db = db.kysely as unknown as Kysely<CatalogueTables> // It has the store's tables besides.
     this.#dialect = dialectOf(db.kysely)
     this.#walkedRows = walkedRows
   }
@@ -110,7 +110,7 @@ function newestFirst(rows: Rows): Rows {
 /** A select from `recording`, still without columns, order and limit. */
 type Rows = ReturnType<typeof everyRow>
 
-function everyRow(db: Kysely<RecordingsTables>) {
+function everyRow(db: Kysely<CatalogueTables>) {
   return db.selectFrom('recording')
 }
 

@@ -5,16 +5,16 @@
  */
 import type { Database } from '@tandem/store'
 import { idKey } from './recording.ts'
-import type { RecordingsTables } from './tables.ts'
+import type { CatalogueTables } from './tables.ts'
 
 /** How many rows one statement removes: databases limit the values of a statement (SQLite 32,766, older ones 999). */
 export const REMOVED_AT_A_TIME = 500
 
 /** The table of them. */
 export class SettledRecordings {
-  readonly #db: Database<RecordingsTables>
+  readonly #db: Database<CatalogueTables>
 
-  constructor(db: Database<RecordingsTables>) {
+  constructor(db: Database<CatalogueTables>) {
     this.#db = db
   }
 

@@ -94,7 +94,7 @@ export interface RecordingSettledTable {
 }
 
 /** The tables of this package. */
-export interface RecordingsTables {
+export interface CatalogueTables {
   recording: RecordingTable
   recording_facts: RecordingFactsTable
   recording_file: RecordingFileTable
@@ -102,9 +102,9 @@ export interface RecordingsTables {
 }
 
 /** The migrations of this package; hand them to `openDatabase`. */
-export const RECORDINGS_MIGRATIONS: Readonly<Record<string, Migration>> = {
+export const CATALOGUE_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0100_recordings': {
-    async up(db: Kysely<RecordingsTables>): Promise<void> {
+    async up(db: Kysely<CatalogueTables>): Promise<void> {
       const texts = [
         ...['id', 'org_id', 'owner_id', 'owner_type', 'owner_name', 'owner_email', 'owner_email_key'],
         ...['location_id', 'call_session_id', 'call_id', 'topic', 'topic_key', 'format', 'service_type'],
@@ -136,7 +136,7 @@ export const RECORDINGS_MIGRATIONS: Readonly<Record<string, Migration>> = {
     },
   },
   '0101_recordings_settled': {
-    async up(db: Kysely<RecordingsTables>): Promise<void> {
+    async up(db: Kysely<CatalogueTables>): Promise<void> {
       await db.schema
         .createTable('recording_settled')
         .addColumn('id_key', 'text', (column) => column.primaryKey())

@@ -8,7 +8,7 @@ import { type Compilable, type Database, StoreError, sql } from '@tandem/store'
 import { canonicalJson, sha256Hex } from '../audit/canonical-json.ts'
 import type { Signer } from '../audit/signing-keys.ts'
 import { idKey } from '../catalogue/recording.ts'
-import type { RecordingsTables } from '../catalogue/tables.ts'
+import type { CatalogueTables } from '../catalogue/tables.ts'
 import { type SignedManifest, StorageFault } from '../library.ts'
 import { type Manifest, manifestFacts } from './manifest.ts'
 import type { EvidenceTables } from './tables.ts'
@@ -18,7 +18,7 @@ export type MetadataSource = (orgId: string, recordingId: string) => Promise<unk
 
 /** What manifests need. */
 export interface ManifestsOptions<
-  Tables extends RecordingsTables & EvidenceTables = RecordingsTables & EvidenceTables,
+  Tables extends CatalogueTables & EvidenceTables = CatalogueTables & EvidenceTables,
 > {
   readonly db: Database<Tables>
   readonly signer: Signer
@@ -37,7 +37,7 @@ const ATTEMPTS_MAX = 3
 /** The manifests of one database. */
 export class Manifests {
   readonly #options: ManifestsOptions
-  readonly #db: Database<RecordingsTables & EvidenceTables>
+  readonly #db: Database<CatalogueTables & EvidenceTables>
   /** Manifests asked for and not made yet, in the order in which they were. */
   #last: Promise<unknown> = Promise.resolve()
 
@@ -47,9 +47,7 @@ export class Manifests {
   }
 
   /** The manifests of a database that has these tables among others. */
-  static over<Tables extends RecordingsTables & EvidenceTables>(
-    options: ManifestsOptions<Tables>,
-  ): Manifests {
+  static over<Tables extends CatalogueTables & EvidenceTables>(options: ManifestsOptions<Tables>): Manifests {
     return new Manifests(options as unknown as ManifestsOptions) // Kysely's types do not vary with their tables.
   }
 

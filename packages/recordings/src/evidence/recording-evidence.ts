@@ -11,7 +11,7 @@ import { canonicalJson, sha256Hex } from '../audit/canonical-json.ts'
 import type { Signer } from '../audit/signing-keys.ts'
 import type { AuditTables } from '../audit/tables.ts'
 import { idKey, type Recording, recordingOf } from '../catalogue/recording.ts'
-import type { RecordingFileTable, RecordingsTables } from '../catalogue/tables.ts'
+import type { CatalogueTables, RecordingFileTable } from '../catalogue/tables.ts'
 import { type Actor, type Evidence, type SignedManifest, type SigningKey, StorageFault } from '../library.ts'
 import { auditProof } from './audit-proof.ts'
 import { type ArchiveMember, archiveStream, type ListedMember } from './export-archive.ts'
@@ -28,7 +28,7 @@ export type FileSource = (
   file: StoredFile,
 ) => Promise<AsyncIterable<Uint8Array> | undefined>
 
-type Tables = RecordingsTables & AuditTables & EvidenceTables
+type Tables = CatalogueTables & AuditTables & EvidenceTables
 
 /** What evidence needs. */
 export interface RecordingEvidenceOptions<All extends Tables = Tables> {

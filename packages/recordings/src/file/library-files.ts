@@ -8,7 +8,7 @@ import { Readable } from 'node:stream'
 import type { Database } from '@tandem/store'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { idKey, type Recording } from '../catalogue/recording.ts'
-import type { RecordingFileTable, RecordingsTables } from '../catalogue/tables.ts'
+import type { CatalogueTables, RecordingFileTable } from '../catalogue/tables.ts'
 import type { FileFacts, FilesOptions, OpenedFile, Transcripts } from '../library.ts'
 import type { LinkedFile } from '../link/download-links.ts'
 import { mediaOf, type StoredFile } from '../vault/stored-reader.ts'
@@ -16,7 +16,7 @@ import type { ByteRange, Vault } from '../vault/vault.ts'
 
 /** What it works with. */
 export interface LibraryFilesOptions {
-  readonly db: Database<RecordingsTables>
+  readonly db: Database<CatalogueTables>
   readonly catalogue: Pick<Catalogue, 'find'>
   readonly vault: Pick<Vault, 'open' | 'read'>
   readonly transcripts: Pick<Transcripts, 'get' | 'render'>

@@ -7,7 +7,7 @@ import type { Compilable, Database } from '@tandem/store'
 import { outboxEvent } from '@tandem/store'
 import { eventData } from '../catalogue/catalogue.ts'
 import { foldTopic, idKey, type NewRecordingRow, recordingOf } from '../catalogue/recording.ts'
-import type { RecordingsTables } from '../catalogue/tables.ts'
+import type { CatalogueTables } from '../catalogue/tables.ts'
 import type { ImportRequest, MeetingFacts } from '../library.ts'
 import { meetingEventData } from '../meeting/meeting-event.ts'
 import type { StoredMedia } from './import-vault.ts'
@@ -83,7 +83,7 @@ export function importedRow(imported: ImportedRecording): NewRecordingRow {
 
 /** The event that announces it: that of its own resource (webhooks §3). */
 export function importedEvent(
-  db: Database<RecordingsTables>,
+  db: Database<CatalogueTables>,
   row: NewRecordingRow,
   meeting: MeetingFacts | undefined,
   now: number,

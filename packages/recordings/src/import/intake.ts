@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Compilable, type Database, insertRow, preparedQuery, StoreError } from '@tandem/store'
 import { idKey, type NewRecordingRow } from '../catalogue/recording.ts'
-import type { RecordingsTables } from '../catalogue/tables.ts'
+import type { CatalogueTables } from '../catalogue/tables.ts'
 import type { Actor, AuditLog, ImportRequest, MeetingFacts } from '../library.ts'
 import { makeMeetingId, makeMeetingRecordingId, meetingStatements } from '../meeting/meeting-facts.ts'
 import type { PasswordSeal } from '../meeting/password-seal.ts'
@@ -22,7 +22,7 @@ import type { MediaThread } from './media-thread.ts'
 import type { ImportTables } from './tables.ts'
 
 /** The tables that an import writes to. */
-export type IntakeTables = RecordingsTables & MeetingTables & ImportTables
+export type IntakeTables = CatalogueTables & MeetingTables & ImportTables
 
 /** What an intake works with. */
 export interface IntakeOptions {
@@ -223,7 +223,7 @@ export class Intake {
       }),
       ...(sound === undefined ? [] : [this.#fileStatement(key, sound)]),
       ...(meeting === undefined ? [] : meetingStatements(db, { id: recordingId, orgId }, meeting, passwords)),
-      importedEvent(db as unknown as Database<RecordingsTables>, row, meeting, now), // It has these tables and others.
+      importedEvent(db as unknown as Database<CatalogueTables>, row, meeting, now), // It has these tables and others.
       ...this.#options.audit.statements([
         { actor, action: 'recording.imported', recordingId, detail: auditDetail(request, facts) },
       ]),

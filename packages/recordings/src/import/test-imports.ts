@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { SILENT } from '@tandem/base'
 import { type Compilable, type Database, openDatabase } from '@tandem/store'
-import { RECORDINGS_MIGRATIONS } from '../catalogue/tables.ts'
+import { CATALOGUE_MIGRATIONS } from '../catalogue/tables.ts'
 import type { Actor, AuditEntry, ImportRequest, Transcript } from '../library.ts'
 import { passwordSeal } from '../meeting/password-seal.ts'
 import { MEETING_MIGRATIONS } from '../meeting/tables.ts'
@@ -104,7 +104,7 @@ export class TestImports {
   async open(options: Partial<LibraryImportsOptions> = {}): Promise<this> {
     this.db = await openDatabase<IntakeTables>({
       file: join(this.folder, 'tandem.db'),
-      migrations: { ...RECORDINGS_MIGRATIONS, ...IMPORT_MIGRATIONS, ...MEETING_MIGRATIONS },
+      migrations: { ...CATALOGUE_MIGRATIONS, ...IMPORT_MIGRATIONS, ...MEETING_MIGRATIONS },
       logger: SILENT,
     })
     await this.restart(options)

@@ -4,7 +4,7 @@
  * what is due without reading the catalogue (promise P16).
  */
 import { type Kysely, type Migration, sql } from '@tandem/store'
-import type { RecordingsTables } from '../catalogue/tables.ts'
+import type { CatalogueTables } from '../catalogue/tables.ts'
 
 /** A legal hold; what it holds is in `recording_hold_item`. */
 export interface RecordingHoldTable {
@@ -83,7 +83,7 @@ export interface LifecycleTables {
 }
 
 /** What the life of a recording touches. */
-export type LifeTables = RecordingsTables & LifecycleTables
+export type LifeTables = CatalogueTables & LifecycleTables
 
 /** The migration of this part. */
 export const LIFECYCLE_MIGRATIONS: Readonly<Record<string, Migration>> = {

@@ -16,7 +16,7 @@ import {
   readOutbox,
 } from '@tandem/store'
 import { idKey, type NewRecordingRow } from '../catalogue/recording.ts'
-import { RECORDINGS_MIGRATIONS } from '../catalogue/tables.ts'
+import { CATALOGUE_MIGRATIONS } from '../catalogue/tables.ts'
 import { LegalHolds } from '../hold/holds.ts'
 import type { Actor, AuditLog, Owner } from '../library.ts'
 import { MEETING_MIGRATIONS } from '../meeting/tables.ts'
@@ -140,7 +140,7 @@ export class TestLife {
     this.#db = await openDatabase<LifeTables>({
       ...(this.#url === undefined ? { file: join(this.folder, 'tandem.db') } : { url: this.#url }),
       migrations: {
-        ...RECORDINGS_MIGRATIONS,
+        ...CATALOGUE_MIGRATIONS,
         ...LIFECYCLE_MIGRATIONS,
         ...MEETING_MIGRATIONS,
         ...TEST_MIGRATIONS,

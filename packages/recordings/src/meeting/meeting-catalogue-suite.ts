@@ -6,14 +6,14 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { type Compilable, type Database, readOutbox } from '@tandem/store'
 import { foldTopic, idKey, type NewRecordingRow } from '../catalogue/recording.ts'
-import type { RecordingsTables } from '../catalogue/tables.ts'
+import type { CatalogueTables } from '../catalogue/tables.ts'
 import type { Actor, AuditEntry, MeetingFacts, MeetingQuery } from '../library.ts'
 import { MeetingCatalogue } from './meeting-catalogue.ts'
 import { makeMeetingId, meetingStatements } from './meeting-facts.ts'
 import { passwordSeal } from './password-seal.ts'
 import type { MeetingTables } from './tables.ts'
 
-type Tables = RecordingsTables & MeetingTables
+type Tables = CatalogueTables & MeetingTables
 
 const START = Date.UTC(2026, 1, 3)
 const HOST: Actor = { orgId: 'org', personId: 'host', as: 'user' }

@@ -6,11 +6,11 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, describe, it } from 'node:test'
 import { SILENT } from '@tandem/base'
 import { type Database, openDatabase } from '@tandem/store'
-import { RECORDINGS_MIGRATIONS, type RecordingsTables } from '../catalogue/tables.ts'
+import { CATALOGUE_MIGRATIONS, type CatalogueTables } from '../catalogue/tables.ts'
 import { meetingCatalogueSuite } from './meeting-catalogue-suite.ts'
 import { MEETING_MIGRATIONS, type MeetingTables } from './tables.ts'
 
-type Tables = RecordingsTables & MeetingTables
+type Tables = CatalogueTables & MeetingTables
 
 describe('MeetingCatalogue on SQLite', () => {
   let opened: { readonly db: Database<Tables>; readonly folder: string } | undefined
@@ -24,7 +24,7 @@ describe('MeetingCatalogue on SQLite', () => {
     const folder = mkdtempSync(join(tmpdir(), 'tandem-meetings-'))
     const db = await openDatabase<Tables>({
       file: join(folder, 'tandem.db'),
-      migrations: { ...RECORDINGS_MIGRATIONS, ...MEETING_MIGRATIONS },
+      migrations: { ...CATALOGUE_MIGRATIONS, ...MEETING_MIGRATIONS },
       logger: SILENT,
     })
     opened = { db, folder }

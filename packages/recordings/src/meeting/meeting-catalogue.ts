@@ -11,7 +11,7 @@ import {
   type Recording,
   recordingOf,
 } from '../catalogue/recording.ts'
-import type { RecordingsTables } from '../catalogue/tables.ts'
+import type { CatalogueTables } from '../catalogue/tables.ts'
 import type { Actor, AuditLog, MeetingQuery, MeetingRecording, MeetingRecordings, Page } from '../library.ts'
 import { meetingEventData } from './meeting-event.ts'
 import { meetingFactsOf } from './meeting-facts.ts'
@@ -23,7 +23,7 @@ export const MEETING_PAGE_ITEMS_MAX = 100
 
 /** What the catalogue of meetings works with. */
 export interface MeetingCatalogueOptions {
-  readonly db: Database<RecordingsTables & MeetingTables>
+  readonly db: Database<CatalogueTables & MeetingTables>
   readonly audit: Pick<AuditLog, 'statements'>
   readonly passwords: PasswordSeal
   /** Unix milliseconds. */
@@ -35,7 +35,7 @@ type Row = NewRecordingRow & Omit<MeetingRecordingTable, 'id_key' | 'org_id'>
 /** The catalogue of meeting recordings over one database. */
 export class MeetingCatalogue implements MeetingRecordings {
   readonly #options: MeetingCatalogueOptions
-  readonly #db: Database<RecordingsTables & MeetingTables>
+  readonly #db: Database<CatalogueTables & MeetingTables>
 
   constructor(options: MeetingCatalogueOptions) {
     this.#options = options

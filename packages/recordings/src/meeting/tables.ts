@@ -4,7 +4,7 @@
  * a hundred thousand calls and three meetings is read as fast as one without calls.
  */
 import { type Kysely, type Migration, sql } from '@tandem/store'
-import type { RecordingsTables } from '../catalogue/tables.ts'
+import type { CatalogueTables } from '../catalogue/tables.ts'
 
 /** One meeting recording. */
 export interface MeetingRecordingTable {
@@ -57,7 +57,7 @@ export const MEETING_DEPENDENTS = ['meeting_recording', 'recording_share', 'reco
 /** The migration of this part. */
 export const MEETING_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0107_meetings': {
-    async up(db: Kysely<MeetingTables & RecordingsTables>): Promise<void> {
+    async up(db: Kysely<MeetingTables & CatalogueTables>): Promise<void> {
       await createTables(db)
       await createIndexes(db)
     },
@@ -91,7 +91,7 @@ async function createTables(db: Kysely<MeetingTables>): Promise<void> {
     .execute()
 }
 
-async function createIndexes(db: Kysely<MeetingTables & RecordingsTables>): Promise<void> {
+async function createIndexes(db: Kysely<MeetingTables & CatalogueTables>): Promise<void> {
   const sorted = ['status', 'create_time desc', 'id desc']
   const ofMeetings: readonly (readonly [name: string, columns: readonly string[]])[] = [
     ['recording_meetings_by_time', ['org_id', ...sorted]],

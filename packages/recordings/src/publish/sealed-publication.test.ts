@@ -7,7 +7,7 @@ import { SILENT } from '@tandem/base'
 import { type Database, openDatabase } from '@tandem/store'
 import { Catalogue } from '../catalogue/catalogue.ts'
 import { SettledRecordings } from '../catalogue/settled-recordings.ts'
-import { RECORDINGS_MIGRATIONS, type RecordingsTables } from '../catalogue/tables.ts'
+import { CATALOGUE_MIGRATIONS, type CatalogueTables } from '../catalogue/tables.ts'
 import { EncoderPool } from '../encode/encoder-pool.ts'
 import { DataKeys } from '../keys/data-keys.ts'
 import { keyIdOf } from '../keys/key-ring.ts'
@@ -36,7 +36,7 @@ type LineOptions = {
 /** A production line with a vault over the folder of a test node. */
 class Line {
   readonly alarms: RecordingAlarm[] = []
-  readonly db: Database<RecordingsTables>
+  readonly db: Database<CatalogueTables>
   readonly keys: DataKeys
   readonly vault: Vault
   readonly catalogue: Catalogue
@@ -45,7 +45,7 @@ class Line {
   readonly #parts: Omit<Parameters<typeof recoverJournal>[0], 'vault' | 'catalogue' | 'production'>
 
   private constructor(
-    given: { readonly db: Database<RecordingsTables>; readonly keys: DataKeys; readonly vault: Vault },
+    given: { readonly db: Database<CatalogueTables>; readonly keys: DataKeys; readonly vault: Vault },
     options: LineOptions,
   ) {
     this.db = given.db
@@ -74,10 +74,10 @@ class Line {
   }
 
   static async open(options: LineOptions = {}): Promise<Line> {
-    const db = await openDatabase<RecordingsTables>({
+    const db = await openDatabase<CatalogueTables>({
       file: join(node.folder, 'tandem.db'),
       attach: { keys: join(node.folder, 'recordings.keys') },
-      migrations: RECORDINGS_MIGRATIONS,
+      migrations: CATALOGUE_MIGRATIONS,
       logger: SILENT,
     })
     const ring = { current: { id: keyIdOf(node.kek), key: node.kek }, others: [] }

@@ -5,7 +5,7 @@
  */
 import type { Database } from '@tandem/store'
 import { idKey } from '../catalogue/recording.ts'
-import type { RecordingsTables } from '../catalogue/tables.ts'
+import type { CatalogueTables } from '../catalogue/tables.ts'
 import { BATCH_RECORDINGS, ScrubCatalogue } from '../scrub/scrub-catalogue.ts'
 import type { ScrubTables } from '../scrub/tables.ts'
 import { LIST_SUFFIX } from '../vault/hashed-form.ts'
@@ -20,7 +20,7 @@ export class KeptFiles {
 
   /** `kysely` reads a database with the tables of the library. */
   constructor(kysely: unknown) {
-    const db = { kysely } as unknown as Database<RecordingsTables & ScrubTables> // It is only read.
+    const db = { kysely } as unknown as Database<CatalogueTables & ScrubTables> // It is only read.
     this.#catalogue = new ScrubCatalogue(db)
   }
 

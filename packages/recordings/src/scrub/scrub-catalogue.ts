@@ -1,7 +1,7 @@
 /** What the scrub reads from and notes in the database: files by key, where the pass stands, what is damaged. */
 import type { Compilable, Database } from '@tandem/store'
 import { idKey } from '../catalogue/recording.ts'
-import type { RecordingsTables } from '../catalogue/tables.ts'
+import type { CatalogueTables } from '../catalogue/tables.ts'
 import type { VaultFile } from '../vault/part-name.ts'
 import type { StoredFile } from '../vault/stored-reader.ts'
 import type { ScrubStateTable, ScrubTables } from './tables.ts'
@@ -35,7 +35,7 @@ export interface Damage {
   readonly foundAt: number
 }
 
-type Tables = RecordingsTables & ScrubTables
+type Tables = CatalogueTables & ScrubTables
 
 /** See the head of this file. */
 export class ScrubCatalogue {

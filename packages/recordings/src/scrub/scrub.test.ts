@@ -17,7 +17,7 @@ import { SILENT } from '@tandem/base'
 import { type Database, openDatabase } from '@tandem/store'
 import { Random } from '@tandem/testing'
 import { rowOf } from '../catalogue/recording.ts'
-import { RECORDINGS_MIGRATIONS, type RecordingsTables } from '../catalogue/tables.ts'
+import { CATALOGUE_MIGRATIONS, type CatalogueTables } from '../catalogue/tables.ts'
 import type { RecordingFacts } from '../facts.ts'
 import { DataKeys } from '../keys/data-keys.ts'
 import { keyIdOf } from '../keys/key-ring.ts'
@@ -37,7 +37,7 @@ const RATES = { idleBytesPerSecond: 1e9, busyBytesPerSecond: 1e9 }
 const kek = randomBytes(32)
 
 let folder: string
-let db: Database<RecordingsTables & ScrubTables>
+let db: Database<CatalogueTables & ScrubTables>
 let keys: DataKeys
 let vault: Vault
 let scrub: Scrub
@@ -61,10 +61,10 @@ afterEach(async () => {
 /** Opens everything, or opens it again as after a restart. */
 async function open(form: 'sealed' | 'hashed' | 'bare'): Promise<void> {
   await db?.close()
-  db = await openDatabase<RecordingsTables & ScrubTables>({
+  db = await openDatabase<CatalogueTables & ScrubTables>({
     file: join(folder, 'tandem.db'),
     attach: { keys: join(folder, 'recordings.keys') },
-    migrations: { ...RECORDINGS_MIGRATIONS, ...SCRUB_MIGRATIONS },
+    migrations: { ...CATALOGUE_MIGRATIONS, ...SCRUB_MIGRATIONS },
     logger: SILENT,
   })
   keys = await DataKeys.open({

@@ -6,7 +6,7 @@
 import type { Logger } from '@tandem/base'
 import type { Database } from '@tandem/store'
 import { idKey } from '../catalogue/recording.ts'
-import type { RecordingsTables } from '../catalogue/tables.ts'
+import type { CatalogueTables } from '../catalogue/tables.ts'
 import { ErasedRecording } from '../keys/data-keys.ts'
 import { type AuditLog, StorageFault, type StorageState } from '../library.ts'
 import type { RecordingAlarm } from '../options.ts'
@@ -19,7 +19,7 @@ import type { ScrubTables } from './tables.ts'
 
 /** What the scrub works with. */
 export interface ScrubOptions {
-  readonly db: Database<RecordingsTables & ScrubTables>
+  readonly db: Database<CatalogueTables & ScrubTables>
   readonly vault: Vault
   readonly audit: Pick<AuditLog, 'statements'>
   readonly logger: Logger

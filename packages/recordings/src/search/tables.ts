@@ -4,7 +4,7 @@
  * where the extension cannot be made. Both compare text folded by us (docs/decisions/0015-search.md).
  */
 import { dialectOf, type Generated, type Kysely, type Migration, sql } from '@tandem/store'
-import type { RecordingsTables } from '../catalogue/tables.ts'
+import type { CatalogueTables } from '../catalogue/tables.ts'
 
 /** How far the trigram table has followed the catalogue; one row. SQLite alone uses it. */
 export interface SearchStateTable {
@@ -27,7 +27,7 @@ export interface SearchStaleTable {
 }
 
 /** The tables of search; `recording_words` is a virtual one with no rows of its own. */
-export interface SearchTables extends RecordingsTables {
+export interface SearchTables extends CatalogueTables {
   search_state: SearchStateTable
   search_stale: SearchStaleTable
   recording_speech: RecordingSpeechTable

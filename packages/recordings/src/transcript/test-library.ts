@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { SILENT } from '@tandem/base'
 import { openDatabase } from '@tandem/store'
 import { type FinishedRecording, factsRowOf, idKey, rowOf } from '../catalogue/recording.ts'
-import { RECORDINGS_MIGRATIONS, type RecordingsTables } from '../catalogue/tables.ts'
+import { CATALOGUE_MIGRATIONS, type CatalogueTables } from '../catalogue/tables.ts'
 import type { Actor, AuditEntry } from '../library.ts'
 import { OPENING, ORG } from '../test-node.ts'
 import { RecordingTranscripts, type RecordingTranscriptsOptions } from './recording-transcripts.ts'
@@ -74,9 +74,9 @@ export class TestLibrary {
   }
 
   async open(): Promise<void> {
-    this.#db = await openDatabase<RecordingsTables & TranscriptTables>({
+    this.#db = await openDatabase<CatalogueTables & TranscriptTables>({
       file: join(this.#folder, 'tandem.db'),
-      migrations: { ...RECORDINGS_MIGRATIONS, ...TRANSCRIPT_MIGRATIONS },
+      migrations: { ...CATALOGUE_MIGRATIONS, ...TRANSCRIPT_MIGRATIONS },
       logger: SILENT,
     })
   }

@@ -5,7 +5,7 @@
  */
 import type { Compilable, Database } from '@tandem/store'
 import { sql } from '@tandem/store'
-import type { RecordingsTables } from '../catalogue/tables.ts'
+import type { CatalogueTables } from '../catalogue/tables.ts'
 import type { RecordingTranscriptTable, TranscriptTables } from './tables.ts'
 
 /** Attempts for one transcript: with the waits between them, an endpoint may be away for over half a day. */
@@ -20,7 +20,7 @@ export const LEASE_MS: number = 10 * 60 * 1_000
 const ERROR_CHARACTERS_MAX = 500
 
 /** The tables that transcripts work on. */
-export type TranscriptDatabase = Database<RecordingsTables & TranscriptTables>
+export type TranscriptDatabase = Database<CatalogueTables & TranscriptTables>
 
 /** An attempt that is ours to make. */
 export interface Claim {

@@ -5,7 +5,7 @@
 import * as disk from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { SILENT } from '@tandem/base'
-import { RECORDINGS_MIGRATIONS } from '@tandem/recordings'
+import { LIBRARY_MIGRATIONS } from '@tandem/recordings'
 import { dialectOf, StoreError } from '@tandem/store'
 import { openServerDatabase } from '../data/open-data.ts'
 import { StartFailure } from '../start-failure.ts'
@@ -24,7 +24,7 @@ export async function backUpKeys(config: BackupConfig, folder: string): Promise<
   await refusePlaces(config, folder)
   const db = await openServerDatabase(
     { ...config, key: undefined },
-    { logger: SILENT, exclusive: false, migrations: RECORDINGS_MIGRATIONS },
+    { logger: SILENT, exclusive: false, migrations: LIBRARY_MIGRATIONS },
   )
   try {
     if (dialectOf(db.kysely) === 'postgres')

@@ -9,7 +9,7 @@
 import * as disk from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { SILENT } from '@tandem/base'
-import { KeptFiles, RECORDINGS_MIGRATIONS, VaultUnusable, vaultFolder } from '@tandem/recordings'
+import { KeptFiles, LIBRARY_MIGRATIONS, VaultUnusable, vaultFolder } from '@tandem/recordings'
 import { type DatabaseCopy, dialectOf, holdLock, openCopy, StoreError } from '@tandem/store'
 import type { Config } from '../config/settings.ts'
 import { openServerDatabase, type ServerDatabase } from '../data/open-data.ts'
@@ -66,7 +66,7 @@ export async function backUp(
   try {
     db = await openServerDatabase(
       { ...config, key: undefined },
-      { logger: SILENT, exclusive: false, migrations: RECORDINGS_MIGRATIONS },
+      { logger: SILENT, exclusive: false, migrations: LIBRARY_MIGRATIONS },
     )
     return await new Run(config, resolve(folder), db, options).run()
   } catch (error) {

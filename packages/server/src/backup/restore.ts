@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { SILENT } from '@tandem/base'
 import {
-  RECORDINGS_MIGRATIONS,
+  LIBRARY_MIGRATIONS,
   RestoredLibrary,
   StorageFault,
   VaultUnusable,
@@ -285,7 +285,7 @@ class Restore {
     return openDatabase<ServerTables>({
       file,
       attach: { keys: recordingKeysFile(this.#config.dataFolder) },
-      migrations: { ...SERVER_MIGRATIONS, ...RECORDINGS_MIGRATIONS },
+      migrations: { ...SERVER_MIGRATIONS, ...LIBRARY_MIGRATIONS },
       logger: SILENT,
     })
   }

@@ -10,8 +10,8 @@ import {
   type Actor,
   type ImportRequest,
   Lame,
+  LIBRARY_MIGRATIONS,
   openRecordings,
-  RECORDINGS_MIGRATIONS,
   type Recording,
   type Recordings,
 } from '@tandem/recordings'
@@ -63,7 +63,7 @@ export class TestHouse {
     const data = await openData(config, {
       logger: SILENT,
       exclusive: true,
-      migrations: RECORDINGS_MIGRATIONS,
+      migrations: LIBRARY_MIGRATIONS,
     })
     try {
       const recordings = await openRecordings({

@@ -32,11 +32,11 @@ it('makes the same of the same rows on PostgreSQL', { skip }, async () =>
 )
 
 it('runs every migration of the server and of recordings on PostgreSQL', { skip }, async () => {
-  const { RECORDINGS_MIGRATIONS } = await import('@tandem/recordings')
+  const { LIBRARY_MIGRATIONS } = await import('@tandem/recordings')
   db = await openDatabase<ServerTables>({
     url: (await server?.createDatabase()) ?? '',
     attach: { keys: '' },
-    migrations: { ...SERVER_MIGRATIONS, ...RECORDINGS_MIGRATIONS },
+    migrations: { ...SERVER_MIGRATIONS, ...LIBRARY_MIGRATIONS },
     logger: SILENT,
   })
   // Every text sorts by its bytes, and no number is too narrow for a moment in milliseconds.

@@ -17,6 +17,6 @@ export async function openOperatorData(config: DataConfig): Promise<ServerData> 
       `The data folder ${config.dataFolder} cannot be opened (${code}): check --data-folder.`,
     )
   }
-  const migrations = import('@tandem/recordings').then((recordings) => recordings.RECORDINGS_MIGRATIONS)
+  const migrations = import('@tandem/recordings').then((recordings) => recordings.LIBRARY_MIGRATIONS)
   return openData(config, { logger: SILENT, exclusive: false, migrations })
 }

@@ -11,7 +11,7 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { SILENT } from '@tandem/base'
-import { DataKeys, RECORDINGS_MIGRATIONS, StorageFault } from '@tandem/recordings'
+import { DataKeys, LIBRARY_MIGRATIONS, StorageFault } from '@tandem/recordings'
 import type { CommitResult, Compilable } from '@tandem/store'
 import { type DataConfig, openData, type ServerData, type ServerDatabase } from '../data/open-data.ts'
 import { StartFailure } from '../start-failure.ts'
@@ -68,7 +68,7 @@ export async function rotateKey(config: DataConfig, options: RotateOptions = {})
   const data = await openData(config, {
     logger: SILENT,
     exclusive: true,
-    migrations: RECORDINGS_MIGRATIONS,
+    migrations: LIBRARY_MIGRATIONS,
   })
   try {
     return await rotate(config, data, { ...options, given })

@@ -102,7 +102,7 @@ class Start {
     this.#closers.push(async () => logger.flush())
     await makeFolder(config.dataFolder)
     const rooms = loadRooms()
-    const migrations = rooms.then(({ RECORDINGS_MIGRATIONS }) => RECORDINGS_MIGRATIONS)
+    const migrations = rooms.then(({ LIBRARY_MIGRATIONS }) => LIBRARY_MIGRATIONS)
     const died = Promise.withResolvers<string>()
     const data = await openData(config, { logger, exclusive: true, migrations, onLost: died.resolve })
     this.#closers.push(() => data.close())
@@ -267,17 +267,17 @@ class Start {
 }
 
 type Rooms = Pick<typeof import('@tandem/io'), 'startCalls'> &
-  Pick<typeof import('@tandem/recordings'), 'RECORDINGS_MIGRATIONS'> &
+  Pick<typeof import('@tandem/recordings'), 'LIBRARY_MIGRATIONS'> &
   typeof import('./open-library.ts')
 
 /** What is loaded while the database thread starts and opens its file. */
 async function loadRooms(): Promise<Rooms> {
-  const [{ startCalls }, { RECORDINGS_MIGRATIONS }, { openLibrary }] = await Promise.all([
+  const [{ startCalls }, { LIBRARY_MIGRATIONS }, { openLibrary }] = await Promise.all([
     import('@tandem/io'),
     import('@tandem/recordings'),
     import('./open-library.ts'),
   ])
-  return { startCalls, openLibrary, RECORDINGS_MIGRATIONS }
+  return { startCalls, openLibrary, LIBRARY_MIGRATIONS }
 }
 
 async function makeFolder(folder: string): Promise<void> {

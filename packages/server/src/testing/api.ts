@@ -10,12 +10,12 @@ import type { CallCommand, CallResult } from '@tandem/engine'
 import {
   DownloadLinks,
   idKey,
+  LIBRARY_MIGRATIONS,
+  type LibraryTables,
   type NewRecordingRow,
   type OwnersPort,
   openRecordings,
-  RECORDINGS_MIGRATIONS,
   type Recordings,
-  type RecordingsTables,
 } from '@tandem/recordings'
 import type { Kysely } from '@tandem/store'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
@@ -158,7 +158,7 @@ export interface TestApiOptions {
 
 /** Opens an application of its own. */
 export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi> {
-  const data = await openTestData({ demo: false, migrations: RECORDINGS_MIGRATIONS })
+  const data = await openTestData({ demo: false, migrations: LIBRARY_MIGRATIONS })
   const applied = await applyDirectory(data, DIRECTORY, { fileName: 'test', now: NOW })
   if (applied.errors.length > 0) throw new Error(applied.errors.join('\n'))
   const links = new DownloadLinks(data.keys.linkKey)
@@ -362,6 +362,6 @@ async function addRecording(data: TestData, { facts, ...given }: TestRecording):
   return row
 }
 
-function tablesOf(data: TestData): Kysely<RecordingsTables> {
-  return data.db.kysely as unknown as Kysely<RecordingsTables> // See the migrations above.
+function tablesOf(data: TestData): Kysely<LibraryTables> {
+  return data.db.kysely as unknown as Kysely<LibraryTables> // See the migrations above.
 }

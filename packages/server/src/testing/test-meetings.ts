@@ -1,5 +1,5 @@
 /** Meeting recordings for the tests of their HTTP: rows as an import would write them, with what each test needs otherwise. */
-import { idKey, type MeetingFacts, type NewRecordingRow, type RecordingsTables } from '@tandem/recordings'
+import { idKey, type LibraryTables, type MeetingFacts, type NewRecordingRow } from '@tandem/recordings'
 import type { Kysely } from '@tandem/store'
 import { IDS, type TestApi, type TestRecording } from './api.ts'
 
@@ -82,6 +82,6 @@ export const FOREIGN: Partial<NewRecordingRow> = {
   owner_email_key: 'everything@beta.test',
 }
 
-function tablesOf(api: TestApi): Kysely<RecordingsTables> {
-  return api.data.db.kysely as unknown as Kysely<RecordingsTables> // Its migrations are those of the library.
+function tablesOf(api: TestApi): Kysely<LibraryTables> {
+  return api.data.db.kysely as unknown as Kysely<LibraryTables> // Its migrations are those of the library.
 }

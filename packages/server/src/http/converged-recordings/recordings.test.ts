@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { encodeWebexId, LINK_MS } from '@tandem/contract'
-import type { RecordingsTables } from '@tandem/recordings'
+import type { LibraryTables } from '@tandem/recordings'
 import type { Kysely } from '@tandem/store'
 import type { LightMyRequestResponse } from 'fastify'
 import {
@@ -384,7 +384,7 @@ describe('GET /media/{recordingId}/audio (converged-recordings §5, promise P13,
 
   it('dies for the owner with the status at issue, with ownership, and with the person', async () => {
     const url = await linkOf('owner', 2)
-    const db = api.data.db.kysely as unknown as Kysely<RecordingsTables> // The test data has its tables.
+    const db = api.data.db.kysely as unknown as Kysely<LibraryTables> // The test data has its tables.
     const set = (values: { status?: string; owner_id?: string }): Promise<unknown> =>
       db.updateTable('recording').set(values).where('id', '=', id(2)).execute()
     assert.equal((await fetch(url)).statusCode, 200)
@@ -399,7 +399,7 @@ describe('GET /media/{recordingId}/audio (converged-recordings §5, promise P13,
   it('outlives the recycle bin for a compliance officer, and dies with the role', async () => {
     const url = await linkOf('officer', 3)
     const db = api.data.db.kysely
-    const recordings = db as unknown as Kysely<RecordingsTables> // The test data has its tables.
+    const recordings = db as unknown as Kysely<LibraryTables> // The test data has its tables.
     await recordings.updateTable('recording').set({ status: 'purged' }).where('id', '=', id(3)).execute()
     assert.equal((await fetch(url)).statusCode, 200)
     await db
