@@ -9,9 +9,9 @@ import { SILENT } from '@tandem/base'
 import {
   type Actor,
   type ImportRequest,
+  type LibraryTables,
   openRecordings,
   type Recordings,
-  type LibraryTables,
 } from '@tandem/recordings'
 import { applyDirectory, createToken, openOperatorData, readConfig, type ServerData } from '@tandem/server'
 import type { Kysely, StoreTables } from '@tandem/store'
