@@ -1,6 +1,6 @@
 /**
  * `npm test`: every test of the repository, quickest proof first. Units in virtual time, then what needs files, databases
- * and threads, then what needs sockets, then other people's programs. Ends with a plain count.
+ * and threads, then what needs sockets, then whole servers, then other people's programs. Ends with a plain count.
  *
  * `npm test -- units` runs one stage; `npm test -- units packages/sip` only the files below a folder.
  */
@@ -28,6 +28,7 @@ const STAGES: readonly Stage[] = [
   },
   { name: 'files', files: /^packages\/(?:testing|store|recordings|server)\//, concurrency: 2 },
   { name: 'sockets', files: /^packages\/(?:io|phone|cli)\//, concurrency: 1 },
+  { name: 'library', files: /^conformance\/src\/(?:recordings|postgres|s3|promises)\//, concurrency: 2 },
   { name: 'conformance', files: /^(?:conformance|bench)\//, concurrency: 1 },
 ]
 
@@ -104,10 +105,12 @@ if (stages.some((stage) => stage.name !== 'units')) installPeers()
 
 const total: Count = { passed: 0, failed: 0, skipped: 0, wanting: 0 }
 const files = testFiles().filter((file) => file.startsWith(below))
+/** The stage of a file is the first that takes it. */
+const stageOf = (file: string): Stage | undefined => STAGES.find((stage) => stage.files.test(file))
 for (const stage of stages) {
   await runStage(
     stage,
-    files.filter((file) => stage.files.test(file)),
+    files.filter((file) => stageOf(file) === stage),
     total,
   )
 }

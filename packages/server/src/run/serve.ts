@@ -22,12 +22,13 @@ export async function serve(sources: ConfigSources): Promise<number> {
     process.stderr.write(`${error.message}\n`)
     return 1
   }
-  process.stdout.write(banner(server))
-  compactSoon()
   const reload = (): void => void server.reloadDirectory()
   process.on('SIGHUP', reload)
+  const stopped = told() // Before it says that it is ready: whoever reads that may end it at once.
+  process.stdout.write(banner(server))
+  compactSoon()
   try {
-    const end = await Promise.race([told(), server.died])
+    const end = await Promise.race([stopped, server.died])
     if (end === undefined) process.stdout.write('Stopping: no new calls; calls in progress may end.\n')
     else process.stderr.write(`${end.replace(/\.$/, '')}; start the server again.\n`)
     await Promise.race([server.stop(), told()])
