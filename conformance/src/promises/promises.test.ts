@@ -14,6 +14,8 @@ import { provePromises, SHORT } from './promises.ts'
 import { killAtRandom, leaveInPeace } from './strike.ts'
 
 const SEED = Number(process.env['PROMISES_SEED'] ?? 1)
+/** Cuts until one must have met the bug: a later sync of another file may carry what was not synced to the disk as well. */
+const CUTS_MAX = 5
 
 it('keeps its promises about stored data while it is killed, cut off and starved', async (test) => {
   const findings = await provePromises({ scale: SHORT, seed: SEED, long: false })
@@ -47,15 +49,15 @@ describe('the harness turns red', () => {
   })
 
   it('when the database does not sync its commits', { skip: mountSkip() }, async () => {
-    const { faults } = await cutPower(1, {
-      ...{ random: new Random(SEED), template, bug: 'sync-normal' },
+    const { faults } = await cutPower(CUTS_MAX, {
+      ...{ random: new Random(SEED), template, bug: 'sync-normal', vaultApart: true },
       exactly: { ops: 40, lanes: 4, kind: 'everything', warm: false },
     })
     assert.match(faults.join('\n'), /^lost: /m)
   })
 
   it('when the vault does not sync its folders', { skip: mountSkip() }, async () => {
-    const { faults } = await cutPower(1, {
+    const { faults } = await cutPower(CUTS_MAX, {
       ...{ random: new Random(SEED), template, bug: 'no-folder-sync', vaultApart: true },
       exactly: { ops: 12, lanes: 1, kind: 'imports', warm: true },
     })

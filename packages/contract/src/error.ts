@@ -2,7 +2,7 @@
  * Every error a client can meet. A number is a promise: it keeps its meaning, and is never used again once retired. It
  * goes out as `errorCode`; the name appears in docs and logs alone. `docs/errors.md` lists the same names; a test keeps
  * the two equal. Numbers 10_0xx belong to calls, 10_1xx to requests and tokens, 10_2xx to recordings and links,
- * 10_3xx to the server itself.
+ * 10_3xx to the server itself, 10_4xx to the directory, 10_5xx to webhooks and live events.
  */
 export const ERRORS = {
   call_not_found: { errorCode: 10_001, status: 404, description: 'Call not found' },
@@ -181,6 +181,73 @@ export const ERRORS = {
     errorCode: 10_110,
     status: 403,
     description: 'orgId is not an organisation that this token may act for',
+  },
+  too_many_requests: {
+    errorCode: 10_111,
+    status: 429,
+    description: 'Too many requests; retry after the seconds that Retry-After says',
+  },
+  grant_invalid: {
+    errorCode: 10_112,
+    status: 400,
+    description: 'The code or refresh token is unknown, expired, used or revoked',
+  },
+  client_invalid: { errorCode: 10_113, status: 401, description: 'The client or its secret is not known' },
+  authorization_pending: {
+    errorCode: 10_114,
+    status: 428,
+    description: 'Nobody has entered the user code yet; ask again after the interval',
+  },
+  redirect_invalid: {
+    errorCode: 10_115,
+    status: 400,
+    description: 'The client is not known, or redirect_uri is not one that it has registered',
+  },
+  token_not_found: { errorCode: 10_116, status: 404, description: 'There is no such token' },
+  client_not_found: { errorCode: 10_117, status: 404, description: 'There is no such client' },
+  scope_forbidden: {
+    errorCode: 10_118,
+    status: 403,
+    description: 'The caller does not hold every scope that it would give away',
+  },
+  grant_type_unknown: {
+    errorCode: 10_119,
+    status: 400,
+    description: 'This grant_type is not offered here',
+  },
+  sign_in_refused: { errorCode: 10_120, status: 401, description: 'Email or password is not right' },
+  person_not_found: { errorCode: 10_401, status: 404, description: 'There is no such person' },
+  workspace_not_found: { errorCode: 10_402, status: 404, description: 'There is no such workspace' },
+  virtual_line_not_found: { errorCode: 10_403, status: 404, description: 'There is no such virtual line' },
+  device_not_found: { errorCode: 10_404, status: 404, description: 'There is no such device' },
+  organization_not_found: { errorCode: 10_405, status: 404, description: 'There is no such organisation' },
+  group_not_found: { errorCode: 10_406, status: 404, description: 'There is no such group' },
+  directory_conflict: {
+    errorCode: 10_407,
+    status: 409,
+    description: 'Another entry of the directory already has this name, email, extension or number',
+  },
+  location_in_use: {
+    errorCode: 10_408,
+    status: 409,
+    description: 'People, workspaces or virtual lines still belong to this location',
+  },
+  webhook_not_found: { errorCode: 10_501, status: 404, description: 'Webhook not found' },
+  webhook_exists: {
+    errorCode: 10_502,
+    status: 409,
+    description: 'This webhook is already registered',
+  },
+  webhook_limit: {
+    errorCode: 10_503,
+    status: 409,
+    description: 'No more webhooks can be registered; delete some first',
+  },
+  delivery_not_found: { errorCode: 10_504, status: 404, description: 'No such delivery is kept' },
+  events_gone: {
+    errorCode: 10_505,
+    status: 410,
+    description: 'The events after this id are no longer kept; begin anew without Last-Event-ID',
   },
   recording_not_found: { errorCode: 10_201, status: 404, description: 'Recording not found' },
   link_tampered: { errorCode: 10_202, status: 403, description: 'The link was not issued by this server' },

@@ -28,9 +28,12 @@ describe('the rights table', () => {
       for (const grant of grants) assert.equal(SCOPES[grant.scope], grant.as)
   })
 
-  it('gives organisation-wide reach to no user scope', () => {
-    for (const grants of Object.values(RIGHTS))
-      for (const grant of grants) assert.equal(grant.reach, grant.as === 'user' ? 'own' : 'organization')
+  it('gives organisation-wide reach to no user scope, but for the names of colleagues', () => {
+    for (const [operation, grants] of Object.entries(RIGHTS)) {
+      const isNames = /^(list|get)(People|Person|Organizations?)$/.test(operation)
+      for (const grant of grants)
+        assert.equal(grant.reach, grant.as === 'user' && !isNames ? 'own' : 'organization', operation)
+    }
   })
 
   it('reads by a read scope and changes by a write scope (contract README §3)', () => {
@@ -43,7 +46,9 @@ describe('the rights table', () => {
       for (const { scope } of grants) {
         const known = scope === 'spark-admin:people_write' && operation.endsWith('CallRecording') // wxc_sdk names it.
         const other = scope === 'spark-admin:people_write' && operation.endsWith('CallRecordings')
-        assert.ok((reads ? read : write).test(scope) || known || other, `${operation} by ${scope}`)
+        // Whoever may read what is watched may have a webhook on it (webhooks §2).
+        const watches = /Webhook$/.test(operation) && read.test(scope)
+        assert.ok((reads ? read : write).test(scope) || known || other || watches, `${operation} by ${scope}`)
       }
     }
   })

@@ -129,6 +129,42 @@ const WRITE_SETTINGS: readonly Grant[] = [wide('spark-admin:telephony_config_wri
 /** The specification names the first, a known client the second (contract README §3). */
 const READ_PEOPLE: readonly Grant[] = [wide('spark-admin:people_read'), wide('spark-admin:people_write')]
 const WRITE_PEOPLE: readonly Grant[] = [wide('spark-admin:people_write')]
+/** Names and numbers of the own organisation are for everybody in it, as in Webex; what an administrator sees is more. */
+const SEE_PEOPLE: readonly Grant[] = [
+  ...READ_PEOPLE,
+  { as: 'user', scope: 'spark:people_read', reach: 'organization' },
+]
+const READ_LOCATIONS: readonly Grant[] = [wide('spark-admin:locations_read'), ...READ_SETTINGS]
+const READ_DEVICES: readonly Grant[] = [...READ_SETTINGS, ...READ_OWN_SETTINGS]
+const READ_OWN_TOKENS: readonly Grant[] = [wide('tandem-admin:access_read'), own('tandem:tokens_read')]
+const READ_ACCESS: readonly Grant[] = [wide('tandem-admin:access_read')]
+const WRITE_ACCESS: readonly Grant[] = [wide('tandem-admin:access_write')]
+/**
+ * Whoever may read what a webhook or the stream of events tells may have one (webhooks §2); a handler asks for the scope
+ * of the resource that is watched. The scopes named after webhooks open them as well, and no resource.
+ */
+const WATCH: readonly Grant[] = [
+  officer('spark-compliance:recordings_read'),
+  officer('spark-compliance:meetings_read'),
+  wide('spark-admin:calls_read'),
+  wide('spark-admin:recordings_read'),
+  wide('meeting:admin_recordings_read'),
+  own('spark:calls_read'),
+  own('spark:recordings_read'),
+  own('meeting:recordings_read'),
+]
+const READ_WEBHOOKS: readonly Grant[] = [
+  ...WATCH,
+  officer('spark-compliance:webhooks_read'),
+  wide('spark-admin:webhooks_read'),
+  own('spark:webhooks_read'),
+]
+const WRITE_WEBHOOKS: readonly Grant[] = [
+  ...WATCH,
+  officer('spark-compliance:webhooks_write'),
+  wide('spark-admin:webhooks_write'),
+  own('spark:webhooks_write'),
+]
 
 /** The table. */
 export const RIGHTS: Readonly<Record<TokenOperationId, readonly Grant[]>> = {
@@ -269,6 +305,62 @@ export const RIGHTS: Readonly<Record<TokenOperationId, readonly Grant[]>> = {
   getSigningKeys: READ_RECORDING.map(({ as, scope, reach }) => ({ as, scope, reach })),
   getStorage: [...READ_COMPLIANCE, ...READ_LIBRARY],
   acceptClock: [...WRITE_COMPLIANCE, ...WRITE_LIBRARY],
+  setMyPassword: [own('tandem:tokens_write')],
+  invitePerson: WRITE_ACCESS,
+  listTokens: READ_OWN_TOKENS,
+  createToken: [own('tandem:tokens_write')],
+  revokeToken: [...WRITE_ACCESS, own('tandem:tokens_write')],
+  listClients: READ_ACCESS,
+  createClient: WRITE_ACCESS,
+  getClient: READ_ACCESS,
+  updateClient: WRITE_ACCESS,
+  deleteClient: WRITE_ACCESS,
+  rotateClientSecret: WRITE_ACCESS,
+  authorizeServiceApp: [officer('spark-compliance:recordings_write'), ...WRITE_ACCESS],
+  deauthorizeServiceApp: [officer('spark-compliance:recordings_write'), ...WRITE_ACCESS],
+  createServiceAppToken: WRITE_ACCESS,
+  listOrganizations: SEE_PEOPLE,
+  getOrganization: SEE_PEOPLE,
+  listPeople: SEE_PEOPLE,
+  getPerson: SEE_PEOPLE,
+  listLocations: READ_LOCATIONS,
+  getLocation: READ_LOCATIONS,
+  listWorkspaces: [...READ_SETTINGS, ...READ_PEOPLE],
+  getWorkspace: [...READ_SETTINGS, ...READ_PEOPLE],
+  listVirtualLines: READ_SETTINGS,
+  getVirtualLine: READ_SETTINGS,
+  listDevices: READ_DEVICES,
+  getDevice: READ_DEVICES,
+  updateOrganization: WRITE_SETTINGS,
+  createPerson: WRITE_PEOPLE,
+  updatePerson: WRITE_PEOPLE,
+  deletePerson: WRITE_PEOPLE,
+  createLocation: WRITE_SETTINGS,
+  updateLocation: WRITE_SETTINGS,
+  deleteLocation: WRITE_SETTINGS,
+  createWorkspace: WRITE_SETTINGS,
+  updateWorkspace: WRITE_SETTINGS,
+  deleteWorkspace: WRITE_SETTINGS,
+  createVirtualLine: WRITE_SETTINGS,
+  updateVirtualLine: WRITE_SETTINGS,
+  deleteVirtualLine: WRITE_SETTINGS,
+  createDevice: WRITE_SETTINGS,
+  updateDevice: WRITE_SETTINGS,
+  resetDevicePassword: WRITE_SETTINGS,
+  deleteDevice: WRITE_SETTINGS,
+  listGroups: READ_SETTINGS,
+  createGroup: WRITE_SETTINGS,
+  updateGroup: WRITE_SETTINGS,
+  deleteGroup: WRITE_SETTINGS,
+  applyDirectory: WRITE_PEOPLE,
+  listWebhooks: READ_WEBHOOKS,
+  createWebhook: WRITE_WEBHOOKS,
+  getWebhook: READ_WEBHOOKS,
+  updateWebhook: WRITE_WEBHOOKS,
+  deleteWebhook: WRITE_WEBHOOKS,
+  listWebhookDeliveries: READ_WEBHOOKS,
+  redeliverWebhook: WRITE_WEBHOOKS,
+  streamEvents: WATCH,
   getMyPerson: [own('spark:people_read')],
 }
 
@@ -281,8 +373,15 @@ export const ANY_TOKEN: readonly TokenOperationId[] = ['getMyPerson']
 /** Who asks. `scopes` are the effective ones, see `effectiveScopes`. */
 export interface Caller {
   readonly orgId: string
+  /** Raw id of the person; of a service app, its own id. */
   readonly personId: string
   readonly scopes: ReadonlySet<Scope>
+  /** Set when a service app asks for itself: there is no such person. */
+  readonly isApp?: true
+  /** The OAuth client that the token was given to; absent for tokens that a person or an operator made. */
+  readonly clientId?: string
+  /** Row of the token, for the limits of each; absent in tests of rights. */
+  readonly tokenId?: string
 }
 
 /** What is asked about. */

@@ -7,14 +7,17 @@
  */
 import { CALL_ROUTES } from './routes/calls.ts'
 import { CONFERENCE_ROUTES } from './routes/conference.ts'
+import { DIRECTORY_ROUTES } from './routes/directory.ts'
 import { LIBRARY_ROUTES } from './routes/library.ts'
 import { MEETING_RECORDING_ROUTES } from './routes/meeting-recordings.ts'
 import { MEMBER_ROUTES } from './routes/members.ts'
+import { OAUTH_ROUTES } from './routes/oauth.ts'
 import { RECORDING_ROUTES } from './routes/recordings.ts'
 import type { Route } from './routes/route.ts'
 import { SETTINGS_ROUTES } from './routes/settings.ts'
 import { TANDEM_ROUTES } from './routes/tandem.ts'
 import { TOKENLESS_ROUTES } from './routes/tokenless.ts'
+import { WEBHOOK_ROUTES } from './routes/webhooks.ts'
 
 /** The base of the contract's paths. */
 export const BASE_PATH = '/v1'
@@ -30,6 +33,9 @@ export const ROUTES: typeof CALL_ROUTES &
   typeof RECORDING_ROUTES &
   typeof MEETING_RECORDING_ROUTES &
   typeof LIBRARY_ROUTES &
+  typeof OAUTH_ROUTES &
+  typeof DIRECTORY_ROUTES &
+  typeof WEBHOOK_ROUTES &
   typeof TOKENLESS_ROUTES = {
   ...CALL_ROUTES,
   ...MEMBER_ROUTES,
@@ -39,6 +45,9 @@ export const ROUTES: typeof CALL_ROUTES &
   ...RECORDING_ROUTES,
   ...MEETING_RECORDING_ROUTES,
   ...LIBRARY_ROUTES,
+  ...OAUTH_ROUTES,
+  ...DIRECTORY_ROUTES,
+  ...WEBHOOK_ROUTES,
   ...TOKENLESS_ROUTES,
 }
 

@@ -44,6 +44,10 @@ export const SCOPES = {
   'spark-compliance:recordings_write': 'complianceOfficer',
   'spark-compliance:webhooks_read': 'complianceOfficer',
   'spark-compliance:webhooks_write': 'complianceOfficer',
+  'tandem:tokens_read': 'user',
+  'tandem:tokens_write': 'user',
+  'tandem-admin:access_read': 'admin',
+  'tandem-admin:access_write': 'admin',
   'identity:people_read': 'user',
   'identity:people_rw': 'user',
 } as const satisfies Record<string, Role>
@@ -58,15 +62,16 @@ export function isScope(name: string): name is Scope {
 
 /**
  * What a token can do in the hands of a person: its scopes, less those that the person's roles do not carry.
- * `spark:all` stands for every `spark:` and `meeting:` scope of a user, and for an administrator for the
- * `spark-admin:` ones too; compliance scopes must be named one by one.
+ * `spark:all` stands for every `spark:`, `meeting:` and `tandem:` scope of a user, and for an administrator for the
+ * `spark-admin:` and `tandem-admin:` ones too; compliance scopes must be named one by one.
  */
 export function effectiveScopes(granted: readonly string[], roles: readonly Role[]): ReadonlySet<Scope> {
   const effective = new Set<Scope>()
   for (const name of granted) if (isScope(name) && carries(roles, SCOPES[name])) effective.add(name)
   if (!effective.has('spark:all')) return effective
   for (const [name, role] of Object.entries(SCOPES) as [Scope, Role][]) {
-    const implied = role === 'user' ? /^(spark|meeting):/.test(name) : name.startsWith('spark-admin:')
+    const implied =
+      role === 'user' ? /^(spark|meeting|tandem):/.test(name) : /^(spark|tandem)-admin:/.test(name)
     if (implied && carries(roles, role)) effective.add(name)
   }
   return effective

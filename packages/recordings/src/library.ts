@@ -202,7 +202,7 @@ export interface KeptTime {
 
 // ── Audit (promise P17) ──
 
-/** What happened to a recording, a policy or the log itself. */
+/** What happened to a recording, a policy or the log itself, and who was let in, told or changed in the directory. */
 export type AuditAction =
   | 'recording.created'
   | 'recording.imported'
@@ -234,6 +234,25 @@ export type AuditAction =
   | 'import.cancelled'
   | 'audit.read'
   | 'audit.exported'
+  | 'directory.created'
+  | 'directory.changed'
+  | 'directory.removed'
+  | 'directory.applied'
+  | 'signin.succeeded'
+  | 'signin.refused'
+  | 'password.set'
+  | 'token.created'
+  | 'token.revoked'
+  | 'client.created'
+  | 'client.changed'
+  | 'client.deleted'
+  | 'app.authorized'
+  | 'app.deauthorized'
+  | 'webhook.created'
+  | 'webhook.changed'
+  | 'webhook.deleted'
+  | 'webhook.disabled'
+  | 'webhook.redelivered'
   | 'refused'
 
 /** One thing to be written down. `detail` holds no audio, no transcript and no secret. */

@@ -14,6 +14,6 @@ export interface Route {
   readonly path: string
   readonly access: Access
   /** The usual status of a success; an operation with two says the other one itself. */
-  readonly success: 200 | 201 | 204
+  readonly success: 200 | 201 | 204 | 302
   readonly summary: string
 }

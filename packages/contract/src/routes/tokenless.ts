@@ -40,6 +40,20 @@ export const TOKENLESS_ROUTES = {
     success: 200,
     summary: 'Uses up the set-up link and shows the first administrator token once',
   },
+  getOpenApi: {
+    method: 'GET',
+    path: '/openapi.json',
+    access: 'open',
+    success: 200,
+    summary: 'This API as an OpenAPI 3.1 document',
+  },
+  showApiReference: {
+    method: 'GET',
+    path: '/reference',
+    access: 'open',
+    success: 200,
+    summary: 'The page that shows the OpenAPI document to people',
+  },
   getLiveness: {
     method: 'GET',
     path: '/healthz',

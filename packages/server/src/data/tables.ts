@@ -5,6 +5,9 @@
  * them stand beside this file, a file for each issue; what has been released is never changed.
  */
 
+import type { OAuthTables } from '../oauth/tables.ts'
+import type { WebhookTables } from '../webhooks/tables.ts'
+
 /** An organisation. `managed_by` names the directory file it came from. */
 export interface OrganizationTable {
   id: string
@@ -211,7 +214,7 @@ export interface ServerStateTable {
 }
 
 /** The tables of this package. */
-export interface ServerTables {
+export interface ServerTables extends OAuthTables, WebhookTables {
   organizations: OrganizationTable
   domains: DomainTable
   locations: LocationTable

@@ -57,7 +57,7 @@ export async function admit(
   const path = (request.raw.url ?? '/').split('?', 1)[0] ?? '/'
   const match = matchRoute(request.method, path)
   const route: Route | undefined = match.kind === 'operation' ? ROUTES[match.operation] : undefined
-  const needsToken = route?.access === 'token' || isApi(path)
+  const needsToken = route === undefined ? isApi(path) : route.access === 'token'
   if (needsToken) exchange.caller = await callerOf(request, services)
   if (match.kind === 'unknown') throw new Failure('not_found')
   if (match.kind === 'method') {

@@ -18,8 +18,11 @@ import {
   softDeleteConvergedRecordings,
 } from './converged-recordings/move.ts'
 import { reassignConvergedRecordings } from './converged-recordings/reassign.ts'
+import { DIRECTORY_OPERATIONS } from './directory/operations.ts'
+import { EVENT_OPERATIONS } from './events/operations.ts'
 import { LIBRARY_OPERATIONS } from './library/operations.ts'
 import { MEETING_OPERATIONS } from './meeting-recordings/operations.ts'
+import { OAUTH_OPERATIONS } from './oauth/operations.ts'
 import type { Operation } from './operation.ts'
 import { getMyPerson } from './people/me.ts'
 import {
@@ -54,6 +57,7 @@ import { transferCall } from './telephony-calls/transfer.ts'
 import { transmitDtmf } from './telephony-calls/transmit-dtmf.ts'
 import { CONFERENCE_OPERATIONS } from './telephony-conference/conference.ts'
 import { deleteVoicemail, getVoicemailAudio, listVoicemail } from './voicemail/voicemail.ts'
+import { WEBHOOK_OPERATIONS } from './webhooks/operations.ts'
 
 /** All of them. */
 export const OPERATIONS: readonly Operation[] = [
@@ -110,7 +114,11 @@ export const OPERATIONS: readonly Operation[] = [
   unmuteCall,
   ...CALL_RECORDING_OPERATIONS,
   ...CONFERENCE_OPERATIONS,
+  ...DIRECTORY_OPERATIONS,
+  ...EVENT_OPERATIONS,
   ...LIBRARY_OPERATIONS,
   ...MEETING_OPERATIONS,
   ...MEMBER_OPERATIONS,
+  ...OAUTH_OPERATIONS,
+  ...WEBHOOK_OPERATIONS,
 ]

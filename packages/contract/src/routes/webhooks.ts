@@ -1,0 +1,64 @@
+/**
+ * Webhooks (contract, webhooks), the log of their deliveries, and the stream of live events.
+ */
+import type { Route } from './route.ts'
+
+/** Webhooks and live events. */
+export const WEBHOOK_ROUTES = {
+  listWebhooks: {
+    method: 'GET',
+    path: '/v1/webhooks',
+    access: 'token',
+    success: 200,
+    summary: 'The caller’s webhooks, newest first',
+  },
+  createWebhook: {
+    method: 'POST',
+    path: '/v1/webhooks',
+    access: 'token',
+    success: 200,
+    summary: 'Registers a webhook',
+  },
+  getWebhook: {
+    method: 'GET',
+    path: '/v1/webhooks/{webhookId}',
+    access: 'token',
+    success: 200,
+    summary: 'One webhook',
+  },
+  updateWebhook: {
+    method: 'PUT',
+    path: '/v1/webhooks/{webhookId}',
+    access: 'token',
+    success: 200,
+    summary: 'Changes name, target, secret, or revives a webhook',
+  },
+  deleteWebhook: {
+    method: 'DELETE',
+    path: '/v1/webhooks/{webhookId}',
+    access: 'token',
+    success: 204,
+    summary: 'Deletes a webhook',
+  },
+  listWebhookDeliveries: {
+    method: 'GET',
+    path: '/tandem/v1/webhooks/{webhookId}/deliveries',
+    access: 'token',
+    success: 200,
+    summary: 'What was sent to a webhook and with which outcome, newest first',
+  },
+  redeliverWebhook: {
+    method: 'POST',
+    path: '/tandem/v1/webhooks/{webhookId}/deliveries/{deliveryId}/redelivery',
+    access: 'token',
+    success: 204,
+    summary: 'Sends one event again',
+  },
+  streamEvents: {
+    method: 'GET',
+    path: '/tandem/v1/events',
+    access: 'token',
+    success: 200,
+    summary: 'Live events as server-sent events, resumed by Last-Event-ID',
+  },
+} as const satisfies Record<string, Route>

@@ -1,0 +1,4 @@
+/** The tables of sign-in, clients and tokens. */
+
+/** By name. */
+export type OAuthTables = Record<never, never>

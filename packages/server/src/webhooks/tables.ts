@@ -1,0 +1,4 @@
+/** The tables of webhooks and their deliveries. */
+
+/** By name. */
+export type WebhookTables = Record<never, never>
