@@ -131,7 +131,7 @@ const READ_PEOPLE: readonly Grant[] = [wide('spark-admin:people_read'), wide('sp
 const WRITE_PEOPLE: readonly Grant[] = [wide('spark-admin:people_write')]
 /** Names and numbers of the own organisation are for everybody in it, as in Webex; what an administrator sees is more. */
 const SEE_PEOPLE: readonly Grant[] = [
-  ...READ_PEOPLE,
+  wide('spark-admin:people_read'),
   { as: 'user', scope: 'spark:people_read', reach: 'organization' },
 ]
 const READ_LOCATIONS: readonly Grant[] = [wide('spark-admin:locations_read'), ...READ_SETTINGS]
@@ -325,8 +325,8 @@ export const RIGHTS: Readonly<Record<TokenOperationId, readonly Grant[]>> = {
   getPerson: SEE_PEOPLE,
   listLocations: READ_LOCATIONS,
   getLocation: READ_LOCATIONS,
-  listWorkspaces: [...READ_SETTINGS, ...READ_PEOPLE],
-  getWorkspace: [...READ_SETTINGS, ...READ_PEOPLE],
+  listWorkspaces: [...READ_SETTINGS, wide('spark-admin:people_read')],
+  getWorkspace: [...READ_SETTINGS, wide('spark-admin:people_read')],
   listVirtualLines: READ_SETTINGS,
   getVirtualLine: READ_SETTINGS,
   listDevices: READ_DEVICES,
