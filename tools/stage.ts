@@ -82,6 +82,11 @@ export class Stage {
     return `http://127.0.0.1:${this.httpPort}`
   }
 
+  /** Where `/metrics` is, with health and readiness; the second of the ports that `httpPort` is the first of. */
+  get managementUrl(): string {
+    return `http://127.0.0.1:${this.httpPort + 1}`
+  }
+
   get dataFolder(): string {
     return join(this.folder, 'data')
   }
@@ -103,6 +108,7 @@ export class Stage {
       TANDEM_DATA_FOLDER: this.dataFolder,
       TANDEM_HTTP_HOST: '127.0.0.1',
       TANDEM_HTTP_PORT: String(this.httpPort),
+      TANDEM_MANAGEMENT_PORT: String(this.httpPort + 1),
       TANDEM_SIP_LISTEN: `udp:127.0.0.1:${this.sipPort},tcp:127.0.0.1:${this.sipPort}`,
       TANDEM_MEDIA_HOST: '127.0.0.1',
       TANDEM_MEDIA_PORT_MIN: String(this.#rtpPortMin),

@@ -129,7 +129,7 @@ export class Office {
 
   /** The gauges and counters of the metrics page; those with labels are summed. */
   async metrics(): Promise<ReadonlyMap<string, number>> {
-    const text = await (await fetch(`${this.stage.url}/metrics`)).text()
+    const text = await (await fetch(`${this.stage.managementUrl}/metrics`)).text()
     const sums = new Map<string, number>()
     for (const [, name = '', value] of text.matchAll(/^(\w+)(?:\{[^}]*\})? (\S+)$/gm))
       sums.set(name, (sums.get(name) ?? 0) + Number(value))

@@ -47,7 +47,7 @@ it('a full disk ends the recording as the policy says, and nothing else (promise
     )
     assert.equal(failed.state, 'connected', 'the call goes on')
     await stage.server.waitFor(/the disk of the journal is full; free some space/, 2_000)
-    const metrics = await (await fetch(`${stage.url}/metrics`)).text()
+    const metrics = await (await fetch(`${stage.managementUrl}/metrics`)).text()
     assert.match(metrics, /tandem_recording_failures_total 1/)
     assert.equal((await connectedCall(client)).callId, callId)
     await client.calls.hangup(callId)

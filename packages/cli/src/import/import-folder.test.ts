@@ -41,6 +41,7 @@ before(async () => {
     dataFolder: join(folder, 'data'),
     directoryFile,
     httpPort: '0',
+    managementPort: '0',
     sipListen: 'udp:127.0.0.1:0,tcp:127.0.0.1:0',
     mediaPortMin: '31400',
     mediaPortMax: '31499',

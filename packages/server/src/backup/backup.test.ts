@@ -130,6 +130,7 @@ describe('a backup', () => {
       house.config({
         dataFolder: house.path('restored'),
         httpPort: '0',
+        managementPort: '0',
         sipListen: 'udp:127.0.0.1:0',
         mediaPortMin: '34000',
         mediaPortMax: '34099',

@@ -172,6 +172,10 @@ function checkTogether(config: Config): void {
       throw new StartFailure(
         'The setting sipListen must hold addresses such as udp:127.0.0.1:5060 or tcp:[::1]:5060.',
       )
+  if ((config.tlsCertificateFile === '') !== (config.tlsKeyFile === ''))
+    throw new StartFailure('The settings tlsCertificateFile and tlsKeyFile go together: give both or none.')
+  if (config.otlpUrl !== '' && !/^https?:$/.test(URL.parse(config.otlpUrl)?.protocol ?? ''))
+    throw new StartFailure('The setting otlpUrl must be an address such as http://127.0.0.1:4318/v1/traces.')
   if (config.publicUrl !== '' && !isOrigin(config.publicUrl))
     throw new StartFailure(
       'The setting publicUrl must be an origin such as https://pbx.example.com, without a path.',

@@ -13,6 +13,11 @@ export interface Config {
   readonly directoryFile: string
   readonly httpHost: string
   readonly httpPort: number
+  readonly tlsCertificateFile: string
+  readonly tlsKeyFile: string
+  readonly tlsMinVersion: string
+  readonly managementHost: string
+  readonly managementPort: number
   readonly publicUrl: string
   readonly sipListen: readonly string[]
   readonly sipAdvertisedHost: string
@@ -40,6 +45,7 @@ export interface Config {
   readonly sessionExpiresSeconds: number
   readonly drainSeconds: number
   readonly logLevel: string
+  readonly otlpUrl: string
   readonly key: Secret<string> | undefined
   readonly keyCommand: string
   readonly databaseUrl: Secret<string> | undefined
@@ -114,10 +120,37 @@ export const SETTINGS: readonly Setting[] = [
     meaning: 'Port of the REST API; 0 takes a free one.',
   },
   {
+    name: 'tlsCertificateFile',
+    type: { kind: 'text', default: '' },
+    meaning:
+      'PEM file of the certificate and those that vouch for it; the port of the REST API then speaks https only. Read again within seconds of a change. Empty: plain http.',
+  },
+  {
+    name: 'tlsKeyFile',
+    type: { kind: 'text', default: '' },
+    meaning: 'PEM file of the private key of tlsCertificateFile, without a passphrase.',
+  },
+  {
+    name: 'tlsMinVersion',
+    type: { kind: 'choice', default: 'TLSv1.2', choices: ['TLSv1.2', 'TLSv1.3'] },
+    meaning: 'Oldest version of TLS that clients may speak.',
+  },
+  {
+    name: 'managementHost',
+    type: { kind: 'text', default: '127.0.0.1' },
+    meaning:
+      'Address of the port with /healthz, /readyz and /metrics, without a token: let only your own monitoring reach it.',
+  },
+  {
+    name: 'managementPort',
+    type: port(8081),
+    meaning: 'Port of /healthz, /readyz and /metrics, always plain http; 0 takes a free one.',
+  },
+  {
     name: 'publicUrl',
     type: { kind: 'text', default: '' },
     meaning:
-      'Origin under which clients reach the REST API, e.g. https://pbx.example.com; part of every link. Empty: http://, httpHost and httpPort.',
+      'Origin under which clients reach the REST API, e.g. https://pbx.example.com; part of every link. Empty: http:// (https:// with a certificate), httpHost and httpPort.',
   },
   {
     name: 'sipListen',
@@ -258,6 +291,12 @@ export const SETTINGS: readonly Setting[] = [
     name: 'logLevel',
     type: { kind: 'choice', default: 'info', choices: ['debug', 'info', 'warn', 'error', 'silent'] },
     meaning: 'Least severe line that is logged, as JSON on stderr.',
+  },
+  {
+    name: 'otlpUrl',
+    type: { kind: 'text', default: '' },
+    meaning:
+      'Collector of OpenTelemetry that gets a span for each request and each command to a call, e.g. http://127.0.0.1:4318/v1/traces. Empty: none.',
   },
   {
     name: 'key',

@@ -25,6 +25,7 @@ it('keeps announcements, the message lamp and preferred phones over a restart, a
         flags: {
           dataFolder: folder,
           httpPort: '0',
+          managementPort: '0',
           sipListen: 'udp:127.0.0.1:0',
           mediaPortMin: '31100',
           mediaPortMax: '31199',

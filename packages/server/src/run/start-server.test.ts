@@ -26,6 +26,7 @@ function flags(more: Record<string, string> = {}): Record<string, string> {
   return {
     dataFolder: join(folder, 'data'),
     httpPort: '0',
+    managementPort: '0',
     sipListen: 'udp:127.0.0.1:0,tcp:127.0.0.1:0',
     mediaPortMin: '31000',
     mediaPortMax: '31099',
