@@ -5,7 +5,7 @@
 import { syncBuiltinESMExports } from 'node:module'
 import threads from 'node:worker_threads'
 import type { CommitResult, Compilable, Database } from '@tandem/store'
-import type { Lifecycle } from '../../../packages/recordings/src/library.ts'
+import type { Lifecycle } from '../../../packages/recordings/src/lifecycle/lifecycle.ts'
 import { REAL_DISK, type VaultDisk } from '../../../packages/recordings/src/vault/vault-disk.ts'
 
 /** The bugs. */

@@ -6,7 +6,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Random } from '@tandem/testing'
-import type { Actor, ImportRequest, MoveOutcome } from '../../../packages/recordings/src/library.ts'
+import type { ImportRequest } from '../../../packages/recordings/src/import/imports.ts'
+import type { Actor } from '../../../packages/recordings/src/library.ts'
+import type { MoveOutcome } from '../../../packages/recordings/src/lifecycle/lifecycle.ts'
 import type { House } from './house.ts'
 import { sha256 } from './media.ts'
 import {

@@ -1,3 +1,12 @@
+export type {
+  AuditAction,
+  AuditClosing,
+  AuditEntry,
+  AuditHead,
+  AuditLog,
+  AuditRow,
+  SigningKey,
+} from './audit/audit-log.ts'
 export { SigningKeyError } from './audit/signing-keys.ts'
 export {
   PAGE_ITEMS_MAX,
@@ -18,59 +27,16 @@ export type {
   RecordingSettledTable,
   RecordingTable,
 } from './catalogue/tables.ts'
+export type { Evidence, SignedManifest } from './evidence/evidence.ts'
+export type { FileFacts, OpenedFile, SignedLink } from './file/recording-files.ts'
+export type { Hold, Holds } from './hold/holds.ts'
 export { ImportFault, type ImportFaultKind } from './import/import-fault.ts'
+export type { Import, ImportRequest, ImportState, Imports } from './import/imports.ts'
 export { DataKeys, type DataKeysOptions, type Erased, ErasedRecording } from './keys/data-keys.ts'
 export { type KeyRing, keyIdOf, type NamedKey } from './keys/key-ring.ts'
-export {
-  type Actor,
-  type AuditAction,
-  type AuditClosing,
-  type AuditEntry,
-  type AuditHead,
-  type AuditLog,
-  type AuditRow,
-  type Cursor,
-  type Evidence,
-  type FileFacts,
-  type Hold,
-  type Holds,
-  type Import,
-  type ImportRequest,
-  type ImportState,
-  type Imports,
-  type Keeping,
-  type KeptTime,
-  type Library,
-  type Lifecycle,
-  type MeetingFacts,
-  type MeetingQuery,
-  type MeetingRecording,
-  type MeetingRecordings,
-  type MoveKind,
-  type MoveOutcome,
-  type MoveTarget,
-  type OpenedFile,
-  type Owner,
-  type OwnersPort,
-  type OwnerType,
-  type Page,
-  type Retention,
-  type RetentionPolicy,
-  type RetentionScope,
-  type SearchHit,
-  type SearchQuery,
-  type SignedLink,
-  type SignedManifest,
-  type SigningKey,
-  StorageFault,
-  type StorageState,
-  type Sweep,
-  type Transcript,
-  type TranscriptFormat,
-  type TranscriptSegment,
-  type TranscriptState,
-  type Transcripts,
-} from './library.ts'
+export type { Actor, Cursor, Library, Owner, OwnersPort, OwnerType, Page } from './library.ts'
+export type { KeptTime } from './lifecycle/kept-time.ts'
+export type { Keeping, Lifecycle, MoveKind, MoveOutcome, MoveTarget, Sweep } from './lifecycle/lifecycle.ts'
 export {
   DownloadLinks,
   LINK_MS_MAX,
@@ -80,6 +46,12 @@ export {
   type LinkSubject,
   type LinkVerdict,
 } from './link/download-links.ts'
+export type {
+  MeetingFacts,
+  MeetingQuery,
+  MeetingRecording,
+  MeetingRecordings,
+} from './meeting/meeting-recordings.ts'
 export { LIBRARY_MIGRATIONS, type LibraryTables } from './migrations.ts'
 export { type Mp3Info, readInfoFrame } from './mp3/info-frame.ts'
 export { Lame } from './mp3/lame.ts'
@@ -89,9 +61,20 @@ export type { Recovery } from './publish/recovery.ts'
 export { openRecordings, type RecordingCounts, Recordings } from './recordings.ts'
 export { type Absence, KeptFiles, namesOf } from './restore/kept-files.ts'
 export { RestoredLibrary, type RestoredLibraryOptions } from './restore/restored-library.ts'
+export type { Retention, RetentionPolicy, RetentionScope } from './retention/retention.ts'
+export type { StorageState } from './scrub/storage-state.ts'
+export type { SearchHit, SearchQuery } from './search/search-query.ts'
 export { OpenAiTranscriber } from './transcript/openai-transcriber.ts'
 export type { TranscriberUse } from './transcript/recording-transcripts.ts'
+export type {
+  Transcript,
+  TranscriptFormat,
+  TranscriptSegment,
+  TranscriptState,
+  Transcripts,
+} from './transcript/transcripts.ts'
 export { vaultFolder } from './vault/open-vault.ts'
+export { StorageFault } from './vault/storage-fault.ts'
 export type { StoredFile } from './vault/stored-reader.ts'
 export type { ByteRange, OpenFile } from './vault/vault.ts'
 export { VaultUnusable } from './vault/vault-unusable.ts'

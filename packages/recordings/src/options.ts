@@ -3,8 +3,8 @@
  */
 import type { Logger } from '@tandem/base'
 import type { Database } from '@tandem/store'
+import type { AuditHead } from './audit/audit-log.ts'
 import type { KeyRing } from './keys/key-ring.ts'
-import type { AuditHead } from './library.ts'
 import type { LibraryTables } from './migrations.ts'
 import type { ScrubRates } from './scrub/scrub-pace.ts'
 import type { TranscriberUse } from './transcript/recording-transcripts.ts'

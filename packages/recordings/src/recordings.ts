@@ -14,17 +14,8 @@ import { metadataOf } from './catalogue/metadata.ts'
 import type { Recording } from './catalogue/recording.ts'
 import { SettledRecordings } from './catalogue/settled-recordings.ts'
 import { EncoderPool } from './encode/encoder-pool.ts'
-import type {
-  FileFacts,
-  FilesOptions,
-  Library,
-  OpenedFile,
-  Page,
-  SearchHit,
-  SearchQuery,
-  SignedLink,
-  StorageState,
-} from './library.ts'
+import type { FileFacts, FilesOptions, OpenedFile, SignedLink } from './file/recording-files.ts'
+import type { Library, Page } from './library.ts'
 import { DownloadLinks, LINK_MS_MAX, type LinkedFile, type LinkSubject } from './link/download-links.ts'
 import type { LibraryTables } from './migrations.ts'
 import type { RecordingsOptions } from './options.ts'
@@ -35,6 +26,8 @@ import { ReadBack } from './publish/read-back.ts'
 import { type Recovery, recoverJournal } from './publish/recovery.ts'
 import { SegmentShelf } from './publish/segment-shelf.ts'
 import { Scrub } from './scrub/scrub.ts'
+import type { StorageState } from './scrub/storage-state.ts'
+import type { SearchHit, SearchQuery } from './search/search-query.ts'
 import { libraryJobs } from './upkeep/library-jobs.ts'
 import { Upkeep } from './upkeep/upkeep.ts'
 import type { ByteRange } from './vault/vault.ts'

@@ -6,7 +6,7 @@
  *     content = SHA-256("tandem audit row 1\n" + canonical JSON of the row without its two hashes)
  *     hash    = SHA-256("tandem audit link 1\n" + previous hash + "\n" + content)
  */
-import type { AuditHead, AuditRow } from '../library.ts'
+import type { AuditHead, AuditRow } from './audit-log.ts'
 import { canonicalJson, sha256Hex } from './canonical-json.ts'
 import type { Signer } from './signing-keys.ts'
 import type { AuditTable } from './tables.ts'

@@ -5,8 +5,8 @@
  */
 import { createHash } from 'node:crypto'
 import type { Database } from '@tandem/store'
-import type { AuditHead, AuditRow } from '../library.ts'
 import { auditRowOf, signHead } from './audit-chain.ts'
+import type { AuditHead, AuditRow } from './audit-log.ts'
 import type { Signer } from './signing-keys.ts'
 import type { AuditHeadTable, AuditTables } from './tables.ts'
 

@@ -7,8 +7,8 @@
  */
 import type { Logger } from '@tandem/base'
 import { type Compilable, type Database, sql } from '@tandem/store'
-import type { AuditHead } from '../library.ts'
 import { auditRowOf, contentHash, linkHash, type StoredAuditRow, signHead } from './audit-chain.ts'
+import type { AuditHead } from './audit-log.ts'
 import type { Signer } from './signing-keys.ts'
 import type { AuditTables, AuditTipTable } from './tables.ts'
 

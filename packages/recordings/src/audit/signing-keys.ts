@@ -5,7 +5,7 @@
  */
 import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import type { Database } from '@tandem/store'
-import type { SigningKey } from '../library.ts'
+import type { SigningKey } from './audit-log.ts'
 import type { AuditTables } from './tables.ts'
 
 /** Seals a text for the place named by `context` under the key-encryption key. */

@@ -4,8 +4,8 @@
  */
 import type { Compilable, Database } from '@tandem/store'
 import { insertRow, outboxEvent, StoreError } from '@tandem/store'
+import type { AuditLog } from '../audit/audit-log.ts'
 import type { RecordingFacts } from '../facts.ts'
-import type { AuditLog } from '../library.ts'
 import { fold } from '../search/fold.ts'
 import type { TrigramIndex } from '../search/trigram-index.ts'
 import type { ImportedFacts } from './imported-metadata.ts'

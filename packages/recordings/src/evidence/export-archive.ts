@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { type Pack, pack } from 'tar-stream'
-import { StorageFault } from '../library.ts'
+import { StorageFault } from '../vault/storage-fault.ts'
 
 /** A member of the archive. */
 export interface ArchiveMember {

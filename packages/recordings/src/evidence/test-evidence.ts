@@ -4,9 +4,10 @@
  */
 import { createHash } from 'node:crypto'
 import { SILENT } from '@tandem/base'
+import type { AuditEntry } from '../audit/audit-log.ts'
 import { START, TestLog } from '../audit/test-log.ts'
 import { type FinishedRecording, factsRowOf, idKey, rowOf } from '../catalogue/recording.ts'
-import type { Actor, AuditEntry } from '../library.ts'
+import type { Actor } from '../library.ts'
 import { Manifests } from './manifests.ts'
 import { RecordingEvidence, type StoredFile } from './recording-evidence.ts'
 

@@ -9,10 +9,11 @@ import type { Database } from '@tandem/store'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { idKey, type Recording } from '../catalogue/recording.ts'
 import type { CatalogueTables, RecordingFileTable } from '../catalogue/tables.ts'
-import type { FileFacts, FilesOptions, OpenedFile, Transcripts } from '../library.ts'
 import type { LinkedFile } from '../link/download-links.ts'
+import type { Transcripts } from '../transcript/transcripts.ts'
 import { mediaOf, type StoredFile } from '../vault/stored-reader.ts'
 import type { ByteRange, Vault } from '../vault/vault.ts'
+import type { FileFacts, FilesOptions, OpenedFile } from './recording-files.ts'
 
 /** What it works with. */
 export interface LibraryFilesOptions {

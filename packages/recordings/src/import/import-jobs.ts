@@ -4,8 +4,9 @@
  */
 import { type Compilable, type Database, insertRow } from '@tandem/store'
 import { idKey } from '../catalogue/recording.ts'
-import type { Actor, Cursor, Import, ImportRequest, ImportState, Page } from '../library.ts'
+import type { Actor, Cursor, Page } from '../library.ts'
 import type { PasswordSeal } from '../meeting/password-seal.ts'
+import type { Import, ImportRequest, ImportState } from './imports.ts'
 import type { ImportJobTable, ImportTables } from './tables.ts'
 
 /** Most imports in one page. */

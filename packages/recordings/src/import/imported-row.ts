@@ -8,9 +8,10 @@ import { outboxEvent } from '@tandem/store'
 import { eventData } from '../catalogue/catalogue.ts'
 import { foldTopic, idKey, type NewRecordingRow, recordingOf } from '../catalogue/recording.ts'
 import type { CatalogueTables } from '../catalogue/tables.ts'
-import type { ImportRequest, MeetingFacts } from '../library.ts'
 import { meetingEventData } from '../meeting/meeting-event.ts'
+import type { MeetingFacts } from '../meeting/meeting-recordings.ts'
 import type { StoredMedia } from './import-vault.ts'
+import type { ImportRequest } from './imports.ts'
 import type { MediaFacts } from './media-facts.ts'
 
 /** The columns that say how long a recording is kept. */

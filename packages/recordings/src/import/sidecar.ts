@@ -10,7 +10,8 @@ import {
   STORAGE_REGIONS,
   TOPIC_CHARS_MAX,
 } from '@tandem/contract'
-import type { ImportRequest, MeetingFacts } from '../library.ts'
+import type { MeetingFacts } from '../meeting/meeting-recordings.ts'
+import type { ImportRequest } from './imports.ts'
 import { readMoment } from './moment.ts'
 
 /** Largest sidecar: the metadata document of a call of hours has some 100 kB. */

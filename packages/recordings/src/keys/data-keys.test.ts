@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { SILENT } from '@tandem/base'
 import { type Database, openDatabase, sql } from '@tandem/store'
-import { StorageFault } from '../library.ts'
+import { StorageFault } from '../vault/storage-fault.ts'
 import { DataKeys, ErasedRecording } from './data-keys.ts'
 import { type KeyRing, keyIdOf, type NamedKey, unwrapKey, wrapKey } from './key-ring.ts'
 

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Compilable, type Database, insertRow, type Kysely, preparedQuery } from '@tandem/store'
 import { idKey } from '../catalogue/recording.ts'
-import { StorageFault } from '../library.ts'
+import { StorageFault } from '../vault/storage-fault.ts'
 import { KEY_BYTES, type KeyRing, unwrapKey, wrapKey } from './key-ring.ts'
 import { createKeyTables, type KeyTables } from './tables.ts'
 

@@ -5,10 +5,11 @@
  */
 import { type Compilable, redactOutbox, sql } from '@tandem/store'
 import { idKey, type Recording, recordingOf } from '../catalogue/recording.ts'
-import type { Actor, MoveOutcome } from '../library.ts'
+import type { Actor } from '../library.ts'
 import type { Announcer } from './announce.ts'
 import { type Guarded, judgeAndCommit } from './guard.ts'
 import { type Forbids, Keeper, type KeptRow, readRows } from './kept-rows.ts'
+import type { MoveOutcome } from './lifecycle.ts'
 import type { LifecycleOptions } from './options.ts'
 
 const UNKEPT: Forbids = { hold: true, retention: true }

@@ -6,9 +6,10 @@
 import { type Database, type Selectable, sql } from '@tandem/store'
 import { type RecordingStatus, recordingOf } from '../catalogue/recording.ts'
 import type { RecordingTable } from '../catalogue/tables.ts'
-import type { MoveOutcome, Retention, RetentionPolicy } from '../library.ts'
+import type { Retention, RetentionPolicy } from '../retention/retention.ts'
 import { longerOf, retentionOf } from '../retention/retention-of.ts'
 import type { Guard } from './guard.ts'
+import type { MoveOutcome } from './lifecycle.ts'
 import type { LifeTables } from './tables.ts'
 
 /** A row of the catalogue, numbers as numbers. */

@@ -5,17 +5,11 @@
  */
 import { type Database, readOutbox } from '@tandem/store'
 import { idKey } from '../catalogue/recording.ts'
-import type {
-  Actor,
-  Holds,
-  KeptTime,
-  Lifecycle,
-  MoveKind,
-  MoveOutcome,
-  Owner,
-  Retention,
-  RetentionScope,
-} from '../library.ts'
+import type { Holds } from '../hold/holds.ts'
+import type { Actor, Owner } from '../library.ts'
+import type { Retention, RetentionScope } from '../retention/retention.ts'
+import type { KeptTime } from './kept-time.ts'
+import type { Lifecycle, MoveKind, MoveOutcome } from './lifecycle.ts'
 import { LifeModel, type ModelRecording, SLACK_MS } from './model.ts'
 import type { LifeTables } from './tables.ts'
 

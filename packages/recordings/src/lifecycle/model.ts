@@ -3,7 +3,9 @@
  * `time`, which no clock of the server shows, and by which nothing may leave early. `kept` is what kept time says.
  */
 import { idKey, type RecordingStatus } from '../catalogue/recording.ts'
-import type { Actor, MoveKind, MoveOutcome, RetentionPolicy, RetentionScope } from '../library.ts'
+import type { Actor } from '../library.ts'
+import type { RetentionPolicy, RetentionScope } from '../retention/retention.ts'
+import type { MoveKind, MoveOutcome } from './lifecycle.ts'
 import { BIN_MS_DEFAULT } from './options.ts'
 
 const DAY_MS = 86_400_000

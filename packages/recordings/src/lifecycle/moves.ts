@@ -4,13 +4,15 @@
  * forms for everything of an owner take what is eligible and leave what is kept, a bounded commit at a time.
  */
 import type { Kysely } from '@tandem/store'
+import type { AuditAction, AuditEntry } from '../audit/audit-log.ts'
 import { idKey, type RecordingStatus } from '../catalogue/recording.ts'
-import type { Actor, AuditAction, AuditEntry, MoveKind, MoveOutcome, MoveTarget } from '../library.ts'
+import type { Actor } from '../library.ts'
 import type { MeetingTables } from '../meeting/tables.ts'
 import type { Announcer } from './announce.ts'
 import type { ErasureReason } from './erasure.ts'
 import { type Guarded, judgeAndCommit } from './guard.ts'
 import { COMMIT_RECORDINGS_MAX, type Forbids, Keeper, type KeptRow, movedTo, readRows } from './kept-rows.ts'
+import type { MoveKind, MoveOutcome, MoveTarget } from './lifecycle.ts'
 import { BIN_MS_DEFAULT, type LifecycleOptions } from './options.ts'
 
 /** One line of the table of moves. */

@@ -1,7 +1,8 @@
 /** What the life of a recording needs from the rest: narrow faces of the catalogue's neighbours. */
 import type { Compilable, Database } from '@tandem/store'
-import type { AuditLog, KeptTime } from '../library.ts'
-import type { RetentionPolicies } from '../retention/policies.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
+import type { RetentionPolicies } from '../retention/retention-policies.ts'
+import type { KeptTime } from './kept-time.ts'
 import type { LifeTables } from './tables.ts'
 
 /** How long a recording stays in the recycle bin unless configured otherwise: 30 days (converged-recordings §1). */

@@ -5,10 +5,11 @@
  */
 import { type Compilable, sql } from '@tandem/store'
 import { idKey, recordingOf } from '../catalogue/recording.ts'
-import type { Actor, MoveOutcome, Owner } from '../library.ts'
+import type { Actor, Owner } from '../library.ts'
 import type { Announcer } from './announce.ts'
 import { type Guarded, judgeAndCommit } from './guard.ts'
 import { COMMIT_RECORDINGS_MAX, Keeper, type KeptRow, readRows } from './kept-rows.ts'
+import type { MoveOutcome } from './lifecycle.ts'
 import type { LifecycleOptions } from './options.ts'
 
 const FREE = { hold: false, retention: false }

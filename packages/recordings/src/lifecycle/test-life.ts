@@ -15,15 +15,16 @@ import {
   openDatabase,
   readOutbox,
 } from '@tandem/store'
+import type { AuditLog } from '../audit/audit-log.ts'
 import { idKey, type NewRecordingRow } from '../catalogue/recording.ts'
 import { CATALOGUE_MIGRATIONS } from '../catalogue/tables.ts'
-import { LegalHolds } from '../hold/holds.ts'
-import type { Actor, AuditLog, Owner } from '../library.ts'
+import { LegalHolds } from '../hold/legal-holds.ts'
+import type { Actor, Owner } from '../library.ts'
 import { MEETING_MIGRATIONS } from '../meeting/tables.ts'
-import { RetentionPolicies } from '../retention/policies.ts'
-import { ProvenTime } from './kept-time.ts'
-import { RecordingLifecycle } from './lifecycle.ts'
+import { RetentionPolicies } from '../retention/retention-policies.ts'
 import type { LifecycleOptions } from './options.ts'
+import { ProvenTime } from './proven-time.ts'
+import { RecordingLifecycle } from './recording-lifecycle.ts'
 import { LIFECYCLE_MIGRATIONS, type LifeTables } from './tables.ts'
 
 /** Where the clocks begin. */

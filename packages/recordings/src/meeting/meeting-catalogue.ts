@@ -4,6 +4,7 @@
  * descending; pages follow the key of the last item, as those of converged recordings do.
  */
 import { type Compilable, type Database, outboxEvent, sql } from '@tandem/store'
+import type { AuditLog } from '../audit/audit-log.ts'
 import {
   foldTopic,
   idKey,
@@ -12,9 +13,10 @@ import {
   recordingOf,
 } from '../catalogue/recording.ts'
 import type { CatalogueTables } from '../catalogue/tables.ts'
-import type { Actor, AuditLog, MeetingQuery, MeetingRecording, MeetingRecordings, Page } from '../library.ts'
+import type { Actor, Page } from '../library.ts'
 import { meetingEventData } from './meeting-event.ts'
 import { meetingFactsOf } from './meeting-facts.ts'
+import type { MeetingQuery, MeetingRecording, MeetingRecordings } from './meeting-recordings.ts'
 import type { PasswordSeal } from './password-seal.ts'
 import type { MeetingRecordingTable, MeetingTables } from './tables.ts'
 

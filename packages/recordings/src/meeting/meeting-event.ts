@@ -4,7 +4,7 @@
  */
 import { secondsIso } from '../catalogue/catalogue.ts'
 import type { Recording } from '../catalogue/recording.ts'
-import type { MeetingFacts } from '../library.ts'
+import type { MeetingFacts } from './meeting-recordings.ts'
 
 /** The payload of an event about a meeting recording. */
 export function meetingEventData(

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Compilable, Database } from '@tandem/store'
 import { idKey } from '../catalogue/recording.ts'
-import type { MeetingFacts } from '../library.ts'
+import type { MeetingFacts } from './meeting-recordings.ts'
 import type { PasswordSeal } from './password-seal.ts'
 import type { MeetingRecordingTable, MeetingTables, RecordingTagTable } from './tables.ts'
 

@@ -10,7 +10,7 @@ import type { SettledRecordings } from '../catalogue/settled-recordings.ts'
 import type { Assembled } from '../encode/assembly.ts'
 import type { EncoderPool } from '../encode/encoder-pool.ts'
 import type { VoicemailMessage } from '../options.ts'
-import type { RetentionPolicies } from '../retention/policies.ts'
+import type { RetentionPolicies } from '../retention/retention-policies.ts'
 import type { Vault } from '../vault/vault.ts'
 
 /** The hook that takes messages failed, or there is none. */

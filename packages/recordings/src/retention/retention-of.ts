@@ -2,7 +2,7 @@
  * What the retention policies of an organisation mean for one recording: the longest that applies counts, and it is
  * erased at the end only if every policy of that length says so. Pure, so that creation, moves and sweeps agree.
  */
-import type { RetentionPolicy } from '../library.ts'
+import type { RetentionPolicy } from './retention.ts'
 
 /** A day of retention, milliseconds. */
 export const DAY_MS = 86_400_000

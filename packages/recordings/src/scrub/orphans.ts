@@ -3,10 +3,11 @@
  * to quarantine and is never deleted (storage rule R5), with two exceptions that promise P16 and encryption ask for:
  * what is left of an erased recording, and a plain copy of a file that is there sealed and whole.
  */
-import { StorageFault } from '../library.ts'
+
 import { LIST_SUFFIX } from '../vault/hashed-form.ts'
 import { idOfKey, SEALED_SUFFIX } from '../vault/part-name.ts'
 import type { RawEntry } from '../vault/raw-store.ts'
+import { StorageFault } from '../vault/storage-fault.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { ScrubbedFile, ScrubCatalogue } from './scrub-catalogue.ts'
 

@@ -5,16 +5,18 @@
  */
 import type { Logger } from '@tandem/base'
 import type { Database } from '@tandem/store'
+import type { AuditLog } from '../audit/audit-log.ts'
 import { idKey } from '../catalogue/recording.ts'
 import type { CatalogueTables } from '../catalogue/tables.ts'
 import { ErasedRecording } from '../keys/data-keys.ts'
-import { type AuditLog, StorageFault, type StorageState } from '../library.ts'
 import type { RecordingAlarm } from '../options.ts'
 import type { RawEntry } from '../vault/raw-store.ts'
+import { StorageFault } from '../vault/storage-fault.ts'
 import type { Vault } from '../vault/vault.ts'
 import { BATCH_FILES, sortOrphans } from './orphans.ts'
 import { type ScrubbedFile, ScrubCatalogue, type ScrubPass } from './scrub-catalogue.ts'
 import { dueBytes, PASS_MS, SCRUB_RATES, ScrubPace, type ScrubRates } from './scrub-pace.ts'
+import type { StorageState } from './storage-state.ts'
 import type { ScrubTables } from './tables.ts'
 
 /** What the scrub works with. */

@@ -1,7 +1,8 @@
 /** Where the words of a search occur in one recording: topic, names and numbers of its parties, what was said and when. */
 import type { Database, Kysely } from '@tandem/store'
-import type { SearchHit, TranscriptSegment } from '../library.ts'
+import type { TranscriptSegment } from '../transcript/transcripts.ts'
 import { fold } from './fold.ts'
+import type { SearchHit } from './search-query.ts'
 import { snippetOf } from './snippet.ts'
 import type { SearchTables } from './tables.ts'
 

@@ -1,8 +1,8 @@
 /** Recordings made for tests of search: texts from few pieces, so that words are common, rare, short and overlapping. */
 import type { Database } from '@tandem/store'
 import { idKey, type NewRecordingRow, type RecordingStatus } from '../catalogue/recording.ts'
-import type { TranscriptSegment } from '../library.ts'
 import type { TranscriptTables } from '../transcript/tables.ts'
+import type { TranscriptSegment } from '../transcript/transcripts.ts'
 import { fold } from './fold.ts'
 import type { SearchTables } from './tables.ts'
 

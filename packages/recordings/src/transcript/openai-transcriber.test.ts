@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
 import { Secret } from '@tandem/base'
-import type { Transcript } from '../library.ts'
 import { OpenAiTranscriber, type OpenAiTranscriberOptions } from './openai-transcriber.ts'
 import { amplitudeAt, callMp3, inChunks } from './test-audio.ts'
 import { type Reply, type Sent, startTestEndpoint, type TestEndpoint } from './test-endpoint.ts'
 import { type HeardPiece, TranscriberError, type TranscriberTask } from './transcriber.ts'
+import type { Transcript } from './transcripts.ts'
 
 const KEY = 'sk-canary-51c7'
 const SIDES = { kind: 'sides', left: 'Tomas Lind', right: 'Mira Okafor' } as const

@@ -7,13 +7,13 @@
  * instead, since a piece is then the finest time there is.
  */
 import type { Secret } from '@tandem/base'
-import type { Transcript, TranscriptSegment } from '../library.ts'
 import { type HeardAnswer, hearAnswer, type ResponseForm } from './openai-answer.ts'
 import { OpenAiEndpoint } from './openai-endpoint.ts'
 import type { SpeechPiece } from './speech-channel.ts'
 import { cutAt, hasSpeech } from './speech-cut.ts'
 import { speechPieces, UndecodableAudio } from './speech-pieces.ts'
 import { type HeardPiece, type Transcriber, TranscriberError, type TranscriberTask } from './transcriber.ts'
+import type { Transcript, TranscriptSegment } from './transcripts.ts'
 import { WAV_HEADER_BYTES, wavOf } from './wav.ts'
 import { readWhole, wholeFormOf } from './whole-audio.ts'
 

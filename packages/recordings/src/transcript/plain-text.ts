@@ -2,7 +2,7 @@
  * Transcripts for people: `[mm:ss] Speaker: text`, a line for each stretch, hours in front when there are any. Whole
  * seconds, and where a stretch ends is not written: reading takes it to last until the next one.
  */
-import type { Transcript, TranscriptSegment } from '../library.ts'
+import type { Transcript, TranscriptSegment } from './transcripts.ts'
 
 /** How long the last stretch is taken to be: nothing in this form tells. */
 const LAST_MS = 1_000

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { Secret } from '@tandem/base'
 import { idKey } from '../catalogue/recording.ts'
-import { StorageFault, type Transcript } from '../library.ts'
+import { StorageFault } from '../vault/storage-fault.ts'
 import { OpenAiTranscriber } from './openai-transcriber.ts'
 import type { RecordingTranscripts } from './recording-transcripts.ts'
 import { callMp3, inChunks } from './test-audio.ts'
@@ -10,6 +10,7 @@ import { startTestEndpoint } from './test-endpoint.ts'
 import { IDS, OWNER, TestLibrary } from './test-library.ts'
 import { type Transcriber, TranscriberError, type TranscriberTask } from './transcriber.ts'
 import { ATTEMPTS_MAX, BACKOFF_MS_MAX, LEASE_MS } from './transcript-queue.ts'
+import type { Transcript } from './transcripts.ts'
 
 const ID = IDS[0] as string
 const MINUTE_MS = 60_000

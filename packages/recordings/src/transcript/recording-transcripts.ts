@@ -6,13 +6,14 @@
 import type { Logger } from '@tandem/base'
 import type { Compilable } from '@tandem/store'
 import { idKey, type Recording } from '../catalogue/recording.ts'
-import type { Actor, Transcript, TranscriptFormat, TranscriptState, Transcripts } from '../library.ts'
+import type { Actor } from '../library.ts'
 import { isLanguage, tidyTranscript } from './tidy-transcript.ts'
 import type { Transcriber } from './transcriber.ts'
 import { TranscriptAttempts } from './transcript-attempts.ts'
 import { parseTranscript, renderTranscript } from './transcript-forms.ts'
 import { TranscriptQueue } from './transcript-queue.ts'
 import { TranscriptShelf, type TranscriptShelfOptions } from './transcript-shelf.ts'
+import type { Transcript, TranscriptFormat, TranscriptState, Transcripts } from './transcripts.ts'
 
 /** How a transcriber is used. */
 export interface TranscriberUse {

@@ -2,7 +2,7 @@
  * What every transcript is held to, wherever it comes from: limits, and texts on one line without control characters,
  * so that all three forms and the search index can hold the same words (issue 4, Transcripts).
  */
-import type { Transcript, TranscriptSegment } from '../library.ts'
+import type { Transcript, TranscriptSegment } from './transcripts.ts'
 
 /** Largest transcript in any form: a day of fast speech takes about 2 MiB. */
 export const TRANSCRIPT_BYTES_MAX: number = 16 * 1_024 * 1_024

@@ -2,7 +2,7 @@
  * What makes transcripts of audio, and how it may fail. One implementation talks to an OpenAI-compatible endpoint
  * (`openai-transcriber.ts`); tests bring another.
  */
-import type { Transcript, TranscriptSegment } from '../library.ts'
+import type { Transcript, TranscriptSegment } from './transcripts.ts'
 
 /** Whose voice is where: `sides` when left is the owner and right the other side, as in recordings of ours. */
 export type SpeakersOf =

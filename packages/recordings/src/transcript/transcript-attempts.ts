@@ -5,7 +5,7 @@
  */
 import type { Logger } from '@tandem/base'
 import type { RecordingFacts } from '../facts.ts'
-import { StorageFault } from '../library.ts'
+import { StorageFault } from '../vault/storage-fault.ts'
 import { tidyTranscript } from './tidy-transcript.ts'
 import { type HeardPiece, type SpeakersOf, type Transcriber, TranscriberError } from './transcriber.ts'
 import type { Claim, TranscriptDatabase, TranscriptQueue } from './transcript-queue.ts'

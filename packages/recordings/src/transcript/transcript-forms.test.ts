@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import type { Transcript } from '../library.ts'
 import {
   SEGMENT_CHARACTERS_MAX,
   SPEAKER_CHARACTERS_MAX,
@@ -11,6 +10,7 @@ import {
   tidyTranscript,
 } from './tidy-transcript.ts'
 import { parseTranscript, renderTranscript } from './transcript-forms.ts'
+import type { Transcript } from './transcripts.ts'
 
 const CALL: Transcript = {
   language: 'en',

@@ -2,10 +2,11 @@
  * The forms of a transcript: WebVTT, plain text and JSON, written and read (issue 4, Transcripts). What is read is
  * tidied, so that whatever can be read can be kept; what cannot earns one sentence that says where and why.
  */
-import type { Transcript, TranscriptFormat } from '../library.ts'
+
 import { parseText, renderText } from './plain-text.ts'
 import { TRANSCRIPT_BYTES_MAX, tidyTranscript } from './tidy-transcript.ts'
 import { parseJson, renderJson } from './transcript-json.ts'
+import type { Transcript, TranscriptFormat } from './transcripts.ts'
 import { parseVtt, renderVtt } from './webvtt.ts'
 
 const FORMS = {

@@ -2,7 +2,7 @@
  * Transcripts as JSON, the form in which they are kept: `{"language", "engine", "segments": [{"startMs", "endMs",
  * "speaker", "text"}]}`. Reading checks every member and names the one that is wrong.
  */
-import type { Transcript, TranscriptSegment } from '../library.ts'
+import type { Transcript, TranscriptSegment } from './transcripts.ts'
 
 /** Writes a tidied transcript. */
 export function renderJson(transcript: Transcript): string {

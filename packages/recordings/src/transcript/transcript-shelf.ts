@@ -5,10 +5,12 @@
  */
 import type { Compilable } from '@tandem/store'
 import { dialectOf } from '@tandem/store'
+import type { AuditLog } from '../audit/audit-log.ts'
 import { idKey } from '../catalogue/recording.ts'
-import type { Actor, AuditLog, Transcript } from '../library.ts'
+import type { Actor } from '../library.ts'
 import { parseTranscript, renderTranscript } from './transcript-forms.ts'
 import type { Claim, TranscriptDatabase } from './transcript-queue.ts'
+import type { Transcript } from './transcripts.ts'
 
 /** A transcript's file as the vault keeps it. */
 export interface StoredTranscript {

@@ -2,7 +2,7 @@
  * The text of one WebVTT cue, taken apart (W3C WebVTT §6.4, §6.6): voice spans become speakers, every other tag (`<i>`,
  * `<c.loud>`, `<ruby>`, timestamps) is left out and its words stay.
  */
-import type { TranscriptSegment } from '../library.ts'
+import type { TranscriptSegment } from './transcripts.ts'
 
 /** The character references that cues use (§3.3), beside numeric ones; any other stays as it is written. */
 const NAMED: Readonly<Record<string, string>> = {

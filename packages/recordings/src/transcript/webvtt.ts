@@ -5,7 +5,7 @@
  * Reading follows the parser of §6.1 with one difference: where that drops what it does not understand, this says in
  * which line it is, because words of a recording must not get lost unnoticed.
  */
-import type { Transcript, TranscriptSegment } from '../library.ts'
+import type { Transcript, TranscriptSegment } from './transcripts.ts'
 import { cueSegments } from './webvtt-cue.ts'
 
 const ARROW = '-->'

@@ -4,10 +4,10 @@
  */
 import * as disk from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
-import { StorageFault } from '../library.ts'
 import { quarantineFile } from './part-folder.ts'
 import type { RawEntry, RawFile, RawReader, RawStore } from './raw-store.ts'
 import { SharedSync } from './shared-sync.ts'
+import { StorageFault } from './storage-fault.ts'
 import { absent, codeOf, type VaultDisk } from './vault-disk.ts'
 
 /** The folder of parts inside of the store's. */

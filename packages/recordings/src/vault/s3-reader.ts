@@ -1,7 +1,7 @@
 /** Reads a stretch of an object through one request, cut into the pieces that the reader of chunks asks for. */
 import type { Readable } from 'node:stream'
-import type { StorageFault } from '../library.ts'
 import type { RawReader } from './raw-store.ts'
+import type { StorageFault } from './storage-fault.ts'
 
 /** How it gets at the bytes. `range` is that of HTTP. */
 export interface S3Source {

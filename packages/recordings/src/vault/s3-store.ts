@@ -6,10 +6,10 @@
 import { createHash } from 'node:crypto'
 import { open, unlink } from 'node:fs/promises'
 import type * as S3 from '@aws-sdk/client-s3'
-import { StorageFault } from '../library.ts'
 import type { RawEntry, RawFile, RawStore } from './raw-store.ts'
 import { S3Reader } from './s3-reader.ts'
 import { parseS3Url, type S3Address } from './s3-url.ts'
+import { StorageFault } from './storage-fault.ts'
 import { VaultUnusable } from './vault-unusable.ts'
 
 /** Bytes of one piece of an upload, and the largest part that goes up in one: 10,000 pieces make 156 GiB. */

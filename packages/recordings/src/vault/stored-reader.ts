@@ -4,12 +4,12 @@
  */
 import { createHash } from 'node:crypto'
 import type { Recording } from '../catalogue/recording.ts'
-import { StorageFault } from '../library.ts'
 import { CHUNK_BYTES, ChunkPlan } from './chunk-plan.ts'
 import { ChunkList, LIST_SUFFIX } from './hashed-form.ts'
 import { objectName, type VaultFile } from './part-name.ts'
 import type { RawFile, RawReader, RawStore } from './raw-store.ts'
 import { SEALED_HEADER_BYTES, SealedForm, sealedSpan, TAG_BYTES } from './sealed-form.ts'
+import { StorageFault } from './storage-fault.ts'
 
 /** What the catalogue knows of a file that is in the vault. */
 export interface StoredFile {

@@ -1,10 +1,10 @@
 /** Legal holds: converged-recordings §1; promise P16. */
 import assert from 'node:assert/strict'
 import { beforeEach, it } from 'node:test'
-import type { Hold } from '../library.ts'
 import { onEachEngine } from '../lifecycle/engines.test.ts'
 import { ADMIN, OFFICER, ORG, type TestLife, uuid } from '../lifecycle/test-life.ts'
-import { HOLD_PAGE_MAX, HOLD_RECORDINGS_MAX } from './holds.ts'
+import type { Hold } from './holds.ts'
+import { HOLD_PAGE_MAX, HOLD_RECORDINGS_MAX } from './legal-holds.ts'
 
 onEachEngine('LegalHolds', (open) => {
   let life: TestLife

@@ -4,8 +4,11 @@
  * at the policies too, so that a recording made in the very moment of a change is not missed.
  */
 import { type Compilable, type Database, sql } from '@tandem/store'
-import type { Actor, AuditLog, KeptTime, Retention, RetentionPolicy, RetentionScope } from '../library.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
+import type { Actor } from '../library.ts'
+import type { KeptTime } from '../lifecycle/kept-time.ts'
 import type { LifeTables } from '../lifecycle/tables.ts'
+import type { Retention, RetentionPolicy, RetentionScope } from './retention.ts'
 import { DAY_MS, type RetentionStamp, retentionOf } from './retention-of.ts'
 
 /** Longest retention, days: a hundred years, which no law exceeds and every clock can count. */

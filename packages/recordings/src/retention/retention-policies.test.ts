@@ -1,10 +1,10 @@
 /** Retention: it may grow and never shrinks (promise P16; decision 0016). */
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import type { RetentionPolicy, RetentionScope } from '../library.ts'
 import { OFFICER, ORG, START, TestLife, uuid } from '../lifecycle/test-life.ts'
-import { KEEP_DAYS_MAX } from './policies.ts'
+import type { RetentionPolicy, RetentionScope } from './retention.ts'
 import { DAY_MS, retentionOf } from './retention-of.ts'
+import { KEEP_DAYS_MAX } from './retention-policies.ts'
 
 describe('retentionOf', () => {
   const policy = (scope: RetentionScope, keepDays: number, eraseAtEnd: boolean): RetentionPolicy => ({

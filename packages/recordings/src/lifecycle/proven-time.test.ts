@@ -1,7 +1,7 @@
 /** Kept time: nothing is due early, however the wall clock jumps (promise P16; decision 0016). */
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { AGREE_MS_MAX, RESERVE_MS_MAX } from './kept-time.ts'
+import { AGREE_MS_MAX, RESERVE_MS_MAX } from './proven-time.ts'
 import { ADMIN, ORG, START, TestLife, uuid } from './test-life.ts'
 
 const HOUR_MS = 3_600_000
