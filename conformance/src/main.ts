@@ -12,7 +12,7 @@ const SUITES: Readonly<Record<string, string>> = {
   'call-controls': 'call-controls/call-controls.test.ts',
   phones: 'phones/phones.test.ts',
   races: 'races/races.test.ts',
-  'wxc-calls': 'wxc-calls/wxc-calls.test.ts',
+  'wxc-sdk': 'wxc-sdk/wxc-sdk.test.ts',
   recordings: 'recordings/recordings.test.ts',
   postgres: 'postgres/postgres.test.ts',
   s3: 's3/s3.test.ts',
@@ -20,6 +20,7 @@ const SUITES: Readonly<Record<string, string>> = {
   crash: 'crash/crash.test.ts',
   'disk-full': 'disk-full/disk-full.test.ts',
   'private-logs': 'private-logs/private-logs.test.ts',
+  permissions: 'permissions/permissions.test.ts',
   'two-organizations': 'two-organizations/two-organizations.test.ts',
 }
 

@@ -47,8 +47,16 @@ export async function withoutWxc(): Promise<string | false> {
   }
 }
 
+/** How a method fared over a whole run. */
+export interface Fared {
+  done: number
+  readonly failures: string[]
+}
+
 /** A running wxc_sdk. */
 export class Wxc {
+  /** Every method that was called in this process, by name. */
+  static readonly ran: Map<string, Fared> = new Map()
   readonly #child: Child
   #count = 0
 
@@ -61,7 +69,12 @@ export class Wxc {
     const id = ++this.#count
     this.#child.process.stdin?.write(`${JSON.stringify({ id, token, method, args })}\n`)
     const [line] = await this.#child.waitFor(new RegExp(`^\\{"id": ${id}, .*$`, 'm'), ANSWER_MS_MAX)
-    return JSON.parse(line) as WxcAnswer // What the driver prints.
+    const answer = JSON.parse(line) as WxcAnswer // What the driver prints.
+    const fared = Wxc.ran.get(method) ?? { done: 0, failures: [] }
+    Wxc.ran.set(method, fared)
+    if (answer.status === undefined && answer.raised === undefined) fared.done += 1
+    else fared.failures.push(`${answer.status ?? answer.raised}`)
+    return answer
   }
 
   stop(): Promise<number> {
