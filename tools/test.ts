@@ -13,6 +13,9 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 /** No single file may hang the run. */
 const FILE_MS_MAX = 300_000
 
+/** So many files are named at the end of a stage: where its time goes. */
+const SLOWEST_NAMED = 8
+
 interface Stage {
   readonly name: string
   readonly files: RegExp
@@ -82,6 +85,10 @@ async function runStage(stage: Stage, files: readonly string[], total: Count): P
     )
   })
   stream.on('test:stderr', ({ message }) => process.stderr.write(message))
+  const took: { readonly file: string; readonly seconds: number }[] = []
+  stream.on('test:summary', ({ file, duration_ms }) => {
+    if (file !== undefined) took.push({ file: file.replace(ROOT, ''), seconds: duration_ms / 1_000 })
+  })
   for await (const _ of stream);
   total.passed += count.passed
   total.failed += count.failed
@@ -91,6 +98,8 @@ async function runStage(stage: Stage, files: readonly string[], total: Count): P
   console.log(
     `${stage.name}: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped in ${seconds} s`,
   )
+  const slowest = took.toSorted((a, b) => b.seconds - a.seconds).slice(0, SLOWEST_NAMED)
+  console.log(`  slowest: ${slowest.map(({ file, seconds }) => `${file} ${seconds.toFixed(0)} s`).join(', ')}`)
 }
 
 const [only, below = ''] = process.argv.slice(2)
