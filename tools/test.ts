@@ -99,7 +99,9 @@ async function runStage(stage: Stage, files: readonly string[], total: Count): P
     `${stage.name}: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped in ${seconds} s`,
   )
   const slowest = took.toSorted((a, b) => b.seconds - a.seconds).slice(0, SLOWEST_NAMED)
-  console.log(`  slowest: ${slowest.map(({ file, seconds }) => `${file} ${seconds.toFixed(0)} s`).join(', ')}`)
+  console.log(
+    `  slowest: ${slowest.map(({ file, seconds }) => `${file} ${seconds.toFixed(0)} s`).join(', ')}`,
+  )
 }
 
 const [only, below = ''] = process.argv.slice(2)
