@@ -1,6 +1,9 @@
 /**
  * Call controls (contract, call-controls §1), and the message lamp of a voicemail system outside (§8).
  */
+import { HISTORY_TYPES } from '../schema/vocabulary.ts'
+import { CALL_COMMAND, CALL_QUESTION, MEMBER } from './errors-of.ts'
+import { id, LINE_OWNER, ORGANIZATION } from './parameters.ts'
 import type { Route } from './route.ts'
 
 /** Operations of call controls for the caller. */
@@ -11,6 +14,10 @@ export const CALL_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'All active calls of the caller, oldest first',
+    tag: 'Call Controls',
+    query: LINE_OWNER,
+    answer: 'CallList',
+    errors: CALL_QUESTION,
   },
   listCallHistory: {
     method: 'GET',
@@ -18,6 +25,10 @@ export const CALL_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'The last calls of the caller, newest first, at most 20 of each type',
+    tag: 'Call Controls',
+    query: { type: { kind: 'choice', choices: HISTORY_TYPES, description: 'Only of this type' } },
+    answer: 'CallHistory',
+    errors: CALL_QUESTION,
   },
   getCallDetails: {
     method: 'GET',
@@ -25,6 +36,10 @@ export const CALL_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'One active call of the caller',
+    tag: 'Call Controls',
+    query: LINE_OWNER,
+    answer: 'Call',
+    errors: ['call_not_found', ...CALL_QUESTION],
   },
   dialCall: {
     method: 'POST',
@@ -32,6 +47,10 @@ export const CALL_ROUTES = {
     access: 'token',
     success: 201,
     summary: 'Rings the caller’s devices and, once one is answered, the destination',
+    tag: 'Call Controls',
+    body: 'DialRequest',
+    answer: 'CallInfo',
+    errors: [...CALL_COMMAND, 'destination_invalid', 'number_reach_unknown'],
   },
   answerCall: {
     method: 'POST',
@@ -39,6 +58,9 @@ export const CALL_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Answers a ringing call on one of the caller’s devices',
+    tag: 'Call Controls',
+    body: 'AnswerRequest',
+    errors: CALL_COMMAND,
   },
   rejectCall: {
     method: 'POST',
@@ -46,6 +68,9 @@ export const CALL_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Rejects an unanswered incoming call',
+    tag: 'Call Controls',
+    body: 'RejectRequest',
+    errors: CALL_COMMAND,
   },
   hangupCall: {
     method: 'POST',
@@ -53,6 +78,9 @@ export const CALL_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Ends a call of the caller',
+    tag: 'Call Controls',
+    body: 'CallRequest',
+    errors: CALL_COMMAND,
   },
   holdCall: {
     method: 'POST',
@@ -60,6 +88,9 @@ export const CALL_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Holds a connected call',
+    tag: 'Call Controls',
+    body: 'CallRequest',
+    errors: CALL_COMMAND,
   },
   resumeCall: {
     method: 'POST',
@@ -67,6 +98,9 @@ export const CALL_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Resumes a held call',
+    tag: 'Call Controls',
+    body: 'CallRequest',
+    errors: CALL_COMMAND,
   },
   muteCall: {
     method: 'POST',
@@ -74,6 +108,9 @@ export const CALL_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Mutes the caller in a call',
+    tag: 'Call Controls',
+    body: 'CallRequest',
+    errors: CALL_COMMAND,
   },
   unmuteCall: {
     method: 'POST',
@@ -81,6 +118,9 @@ export const CALL_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Unmutes the caller in a call',
+    tag: 'Call Controls',
+    body: 'CallRequest',
+    errors: CALL_COMMAND,
   },
   divertCall: {
     method: 'POST',
@@ -88,6 +128,9 @@ export const CALL_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Sends a call on to a destination or to voicemail',
+    tag: 'Call Controls',
+    body: 'DivertRequest',
+    errors: [...CALL_COMMAND, 'destination_missing', 'destination_invalid', 'voicemail_off'],
   },
   transferCall: {
     method: 'POST',
@@ -95,6 +138,16 @@ export const CALL_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Joins two calls (204), or moves one to a destination once it answers (201)',
+    tag: 'Call Controls',
+    body: 'TransferRequest',
+    alsoSucceeds: [
+      {
+        status: 201,
+        description: 'The destination rings; the call moves once it answers',
+        answer: 'CallInfo',
+      },
+    ],
+    errors: [...CALL_COMMAND, 'transfer_calls_invalid', 'destination_invalid'],
   },
   parkCall: {
     method: 'POST',
@@ -102,6 +155,10 @@ export const CALL_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Parks a connected call and says where',
+    tag: 'Call Controls',
+    body: 'ParkRequest',
+    answer: 'ParkAnswer',
+    errors: [...CALL_COMMAND, 'destination_invalid', 'no_park_group', 'park_taken'],
   },
   retrieveCall: {
     method: 'POST',
@@ -109,6 +166,10 @@ export const CALL_ROUTES = {
     access: 'token',
     success: 201,
     summary: 'Fetches a parked call to one of the caller’s devices',
+    tag: 'Call Controls',
+    body: 'RetrieveRequest',
+    answer: 'CallInfo',
+    errors: [...CALL_COMMAND, 'destination_invalid', 'number_reach_unknown', 'nothing_parked'],
   },
   startCallRecording: {
     method: 'POST',
@@ -116,6 +177,9 @@ export const CALL_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Starts a recording on demand',
+    tag: 'Call Controls',
+    body: 'OptionalCallRequest',
+    errors: [...CALL_COMMAND, 'recording_mode_forbids', 'recording_state_forbids'],
   },
   stopCallRecording: {
     method: 'POST',
@@ -123,6 +187,9 @@ export const CALL_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Stops a recording on demand',
+    tag: 'Call Controls',
+    body: 'OptionalCallRequest',
+    errors: [...CALL_COMMAND, 'recording_mode_forbids', 'recording_state_forbids'],
   },
   pauseCallRecording: {
     method: 'POST',
@@ -130,6 +197,9 @@ export const CALL_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Pauses a recording',
+    tag: 'Call Controls',
+    body: 'OptionalCallRequest',
+    errors: [...CALL_COMMAND, 'recording_mode_forbids', 'recording_state_forbids'],
   },
   resumeCallRecording: {
     method: 'POST',
@@ -137,6 +207,9 @@ export const CALL_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Resumes a paused recording',
+    tag: 'Call Controls',
+    body: 'OptionalCallRequest',
+    errors: [...CALL_COMMAND, 'recording_mode_forbids', 'recording_state_forbids'],
   },
   transmitDtmf: {
     method: 'POST',
@@ -144,6 +217,10 @@ export const CALL_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Sends digits to the other side of a call',
+    tag: 'Call Controls',
+    body: 'TransmitDtmfRequest',
+    bodyRequired: true,
+    errors: [...CALL_COMMAND, 'dtmf_invalid'],
   },
   pushCall: {
     method: 'POST',
@@ -151,6 +228,9 @@ export const CALL_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Pushes an assistant’s call to its executive',
+    tag: 'Call Controls',
+    body: 'OptionalCallRequest',
+    errors: [...CALL_COMMAND, 'no_executive'],
   },
   pickupCall: {
     method: 'POST',
@@ -158,6 +238,16 @@ export const CALL_ROUTES = {
     access: 'token',
     success: 201,
     summary: 'Picks up a ringing call of somebody or of the pickup group',
+    tag: 'Call Controls',
+    body: 'PickupRequest',
+    answer: 'CallInfo',
+    errors: [
+      ...CALL_COMMAND,
+      'destination_invalid',
+      'number_reach_unknown',
+      'no_pickup_group',
+      'nothing_to_pick_up',
+    ],
   },
   bargeInCall: {
     method: 'POST',
@@ -165,6 +255,16 @@ export const CALL_ROUTES = {
     access: 'token',
     success: 201,
     summary: 'Joins the answered call of somebody',
+    tag: 'Call Controls',
+    body: 'BargeInRequest',
+    answer: 'CallInfo',
+    errors: [
+      ...CALL_COMMAND,
+      'destination_invalid',
+      'number_reach_unknown',
+      'barge_in_forbidden',
+      'nothing_to_join',
+    ],
   },
   pullCall: {
     method: 'POST',
@@ -172,6 +272,10 @@ export const CALL_ROUTES = {
     access: 'token',
     success: 201,
     summary: 'Moves the caller’s active call to another device',
+    tag: 'Call Controls',
+    body: 'PullRequest',
+    answer: 'CallInfo',
+    errors: [...CALL_COMMAND, 'nothing_to_pull'],
   },
   setMessageWaiting: {
     method: 'POST',
@@ -179,5 +283,9 @@ export const CALL_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Lights or puts out the message lamp of a line for a voicemail system outside',
+    tag: 'Call Controls',
+    query: { id: { ...id('The person, workspace or virtual line'), required: true }, ...ORGANIZATION },
+    body: 'MessageWaitingRequest',
+    errors: MEMBER,
   },
 } as const satisfies Record<string, Route>

@@ -2,6 +2,8 @@
  * Conference controls (contract, call-controls §7): for the caller, for a member by an administrator, and by the
  * caller’s own member path.
  */
+import { CALL_COMMAND, CALL_QUESTION, MEMBER } from './errors-of.ts'
+import { LINE_OWNER, ORGANIZATION } from './parameters.ts'
 import type { Route } from './route.ts'
 
 /** Operations of conference controls. */
@@ -12,6 +14,9 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Joins calls of the caller in a conference',
+    tag: 'Conference Controls',
+    body: 'StartConferenceRequest',
+    errors: [...CALL_COMMAND, 'conference_exists', 'conference_calls_invalid'],
   },
   getConference: {
     method: 'GET',
@@ -19,6 +24,10 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'The conference of the caller; empty when there is none',
+    tag: 'Conference Controls',
+    query: LINE_OWNER,
+    answer: 'ConferenceDetails',
+    errors: CALL_QUESTION,
   },
   releaseConference: {
     method: 'DELETE',
@@ -26,6 +35,9 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Ends the conference of the caller for everybody',
+    tag: 'Conference Controls',
+    query: LINE_OWNER,
+    errors: [...CALL_COMMAND, 'no_conference'],
   },
   addConferenceParticipant: {
     method: 'POST',
@@ -33,6 +45,9 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Adds a call to the conference of the caller',
+    tag: 'Conference Controls',
+    body: 'CallRequest',
+    errors: [...CALL_COMMAND, 'no_conference'],
   },
   muteConference: {
     method: 'POST',
@@ -40,6 +55,9 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Mutes a participant, or the host',
+    tag: 'Conference Controls',
+    body: 'OptionalCallRequest',
+    errors: [...CALL_COMMAND, 'no_conference'],
   },
   unmuteConference: {
     method: 'POST',
@@ -47,6 +65,9 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Unmutes a participant, or the host',
+    tag: 'Conference Controls',
+    body: 'OptionalCallRequest',
+    errors: [...CALL_COMMAND, 'no_conference'],
   },
   deafenConference: {
     method: 'POST',
@@ -54,6 +75,9 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Keeps a participant from hearing the conference',
+    tag: 'Conference Controls',
+    body: 'CallRequest',
+    errors: [...CALL_COMMAND, 'no_conference'],
   },
   undeafenConference: {
     method: 'POST',
@@ -61,6 +85,9 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Lets a participant hear the conference again',
+    tag: 'Conference Controls',
+    body: 'CallRequest',
+    errors: [...CALL_COMMAND, 'no_conference'],
   },
   holdConference: {
     method: 'POST',
@@ -68,6 +95,9 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Takes the host out of the conference for a while',
+    tag: 'Conference Controls',
+    query: LINE_OWNER,
+    errors: [...CALL_COMMAND, 'no_conference'],
   },
   resumeConference: {
     method: 'POST',
@@ -75,6 +105,9 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Takes the host back into the conference',
+    tag: 'Conference Controls',
+    query: LINE_OWNER,
+    errors: [...CALL_COMMAND, 'no_conference'],
   },
   startMemberConference: {
     method: 'POST',
@@ -82,6 +115,10 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Joins calls of a member in a conference',
+    tag: 'Conference Controls',
+    query: ORGANIZATION,
+    body: 'StartConferenceRequest',
+    errors: [...CALL_COMMAND, 'conference_exists', 'conference_calls_invalid', ...MEMBER],
   },
   getMemberConference: {
     method: 'GET',
@@ -89,6 +126,10 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'The conference of a member; empty when there is none',
+    tag: 'Conference Controls',
+    query: ORGANIZATION,
+    answer: 'ConferenceDetails',
+    errors: [...CALL_QUESTION, ...MEMBER],
   },
   releaseMemberConference: {
     method: 'DELETE',
@@ -96,6 +137,9 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Ends the conference of a member for everybody',
+    tag: 'Conference Controls',
+    query: ORGANIZATION,
+    errors: [...CALL_COMMAND, 'no_conference', ...MEMBER],
   },
   addMemberConferenceParticipant: {
     method: 'POST',
@@ -103,6 +147,10 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Adds a call to the conference of a member',
+    tag: 'Conference Controls',
+    query: ORGANIZATION,
+    body: 'CallRequest',
+    errors: [...CALL_COMMAND, 'no_conference', ...MEMBER],
   },
   muteMemberConference: {
     method: 'POST',
@@ -110,6 +158,10 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Mutes a participant, or the host',
+    tag: 'Conference Controls',
+    query: ORGANIZATION,
+    body: 'OptionalCallRequest',
+    errors: [...CALL_COMMAND, 'no_conference', ...MEMBER],
   },
   unmuteMemberConference: {
     method: 'POST',
@@ -117,6 +169,10 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Unmutes a participant, or the host',
+    tag: 'Conference Controls',
+    query: ORGANIZATION,
+    body: 'OptionalCallRequest',
+    errors: [...CALL_COMMAND, 'no_conference', ...MEMBER],
   },
   deafenMemberConference: {
     method: 'POST',
@@ -124,6 +180,10 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Keeps a participant from hearing the conference',
+    tag: 'Conference Controls',
+    query: ORGANIZATION,
+    body: 'CallRequest',
+    errors: [...CALL_COMMAND, 'no_conference', ...MEMBER],
   },
   undeafenMemberConference: {
     method: 'POST',
@@ -131,6 +191,10 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Lets a participant hear the conference again',
+    tag: 'Conference Controls',
+    query: ORGANIZATION,
+    body: 'CallRequest',
+    errors: [...CALL_COMMAND, 'no_conference', ...MEMBER],
   },
   holdMemberConference: {
     method: 'POST',
@@ -138,6 +202,9 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Takes the host out of the conference for a while',
+    tag: 'Conference Controls',
+    query: ORGANIZATION,
+    errors: [...CALL_COMMAND, 'no_conference', ...MEMBER],
   },
   resumeMemberConference: {
     method: 'POST',
@@ -145,6 +212,9 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Takes the host back into the conference',
+    tag: 'Conference Controls',
+    query: ORGANIZATION,
+    errors: [...CALL_COMMAND, 'no_conference', ...MEMBER],
   },
   startMyConference: {
     method: 'POST',
@@ -152,6 +222,9 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Joins calls of the caller in a conference',
+    tag: 'Conference Controls',
+    body: 'StartConferenceRequest',
+    errors: [...CALL_COMMAND, 'conference_exists', 'conference_calls_invalid'],
   },
   getMyConference: {
     method: 'GET',
@@ -159,6 +232,10 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'The conference of the caller; empty when there is none',
+    tag: 'Conference Controls',
+    query: LINE_OWNER,
+    answer: 'ConferenceDetails',
+    errors: CALL_QUESTION,
   },
   releaseMyConference: {
     method: 'DELETE',
@@ -166,6 +243,9 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Ends the conference of the caller for everybody',
+    tag: 'Conference Controls',
+    query: LINE_OWNER,
+    errors: [...CALL_COMMAND, 'no_conference'],
   },
   addMyConferenceParticipant: {
     method: 'POST',
@@ -173,6 +253,9 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Adds a call to the conference of the caller',
+    tag: 'Conference Controls',
+    body: 'CallRequest',
+    errors: [...CALL_COMMAND, 'no_conference'],
   },
   muteMyConference: {
     method: 'POST',
@@ -180,6 +263,9 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Mutes a participant, or the host',
+    tag: 'Conference Controls',
+    body: 'OptionalCallRequest',
+    errors: [...CALL_COMMAND, 'no_conference'],
   },
   unmuteMyConference: {
     method: 'POST',
@@ -187,6 +273,9 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Unmutes a participant, or the host',
+    tag: 'Conference Controls',
+    body: 'OptionalCallRequest',
+    errors: [...CALL_COMMAND, 'no_conference'],
   },
   deafenMyConference: {
     method: 'POST',
@@ -194,6 +283,9 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Keeps a participant from hearing the conference',
+    tag: 'Conference Controls',
+    body: 'CallRequest',
+    errors: [...CALL_COMMAND, 'no_conference'],
   },
   undeafenMyConference: {
     method: 'POST',
@@ -201,6 +293,9 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Lets a participant hear the conference again',
+    tag: 'Conference Controls',
+    body: 'CallRequest',
+    errors: [...CALL_COMMAND, 'no_conference'],
   },
   holdMyConference: {
     method: 'POST',
@@ -208,6 +303,9 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Takes the host out of the conference for a while',
+    tag: 'Conference Controls',
+    query: LINE_OWNER,
+    errors: [...CALL_COMMAND, 'no_conference'],
   },
   resumeMyConference: {
     method: 'POST',
@@ -215,5 +313,8 @@ export const CONFERENCE_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Takes the host back into the conference',
+    tag: 'Conference Controls',
+    query: LINE_OWNER,
+    errors: [...CALL_COMMAND, 'no_conference'],
   },
 } as const satisfies Record<string, Route>

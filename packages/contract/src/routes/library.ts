@@ -2,6 +2,16 @@
  * Our own operations on recordings beyond the contract (contract README §11): search, import, transcripts, legal hold,
  * retention, audit, export, the state of the store.
  */
+import {
+  AUDIT_PER_PAGE_MAX,
+  ID_CHARS_MAX,
+  LIBRARY_PER_PAGE_MAX,
+  SEARCH_CHARS_MAX,
+  STATUSES,
+  TRANSCRIPT_FORMATS,
+} from '../schema/vocabulary.ts'
+import { RECORDING_CHANGE, RECORDING_FILE } from './errors-of.ts'
+import { CURSOR, id, LIBRARY_PAGE, pageSize, SPAN, TIMEZONE, TIMEZONE_HEADER } from './parameters.ts'
 import type { Route } from './route.ts'
 
 /** Our own operations on recordings. */
@@ -12,6 +22,9 @@ export const LIBRARY_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Changes the topic of a recording, or whether its owner may download it',
+    tag: 'Recording Library',
+    body: 'UpdateRecordingRequest',
+    errors: RECORDING_CHANGE,
   },
   searchRecordings: {
     method: 'GET',
@@ -19,6 +32,25 @@ export const LIBRARY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Recordings whose topic, parties or transcript hold a text, newest first',
+    tag: 'Recording Library',
+    query: {
+      q: {
+        kind: 'text',
+        charsMax: SEARCH_CHARS_MAX,
+        required: true,
+        description: 'Words that all must be found',
+      },
+      ...SPAN,
+      status: { kind: 'choice', choices: STATUSES, description: 'Only recordings in this state' },
+      ownerId: id('Only of this owner'),
+      ...pageSize(20, LIBRARY_PER_PAGE_MAX),
+      ...TIMEZONE,
+      ...CURSOR,
+    },
+    headers: TIMEZONE_HEADER,
+    answer: 'FoundRecordingList',
+    paged: true,
+    errors: ['search_too_short', 'purged_forbidden'],
   },
   getRecordingKeeping: {
     method: 'GET',
@@ -26,6 +58,11 @@ export const LIBRARY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Until when a recording is kept, and why',
+    tag: 'Recording Library',
+    query: TIMEZONE,
+    headers: TIMEZONE_HEADER,
+    answer: 'RecordingKeeping',
+    errors: RECORDING_FILE,
   },
   getRecordingManifest: {
     method: 'GET',
@@ -33,6 +70,9 @@ export const LIBRARY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'The signed manifest of a recording',
+    tag: 'Recording Library',
+    answer: 'RecordingManifest',
+    errors: RECORDING_FILE,
   },
   exportRecording: {
     method: 'GET',
@@ -40,6 +80,9 @@ export const LIBRARY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Everything about one recording as a tar archive that can be verified offline',
+    tag: 'Recording Library',
+    answerTypes: ['application/x-tar'],
+    errors: RECORDING_FILE,
   },
   getRecordingTranscript: {
     method: 'GET',
@@ -47,6 +90,18 @@ export const LIBRARY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'The transcript as WebVTT, text or JSON',
+    tag: 'Recording Library',
+    query: {
+      format: {
+        kind: 'choice',
+        choices: TRANSCRIPT_FORMATS,
+        default: 'json',
+        description: 'The form of the answer',
+      },
+    },
+    answer: 'RecordingTranscript',
+    answerTypes: ['text/vtt', 'text/plain'],
+    errors: ['transcript_not_found', ...RECORDING_FILE],
   },
   putRecordingTranscript: {
     method: 'PUT',
@@ -54,6 +109,10 @@ export const LIBRARY_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Stores a transcript that was made elsewhere',
+    tag: 'Recording Library',
+    body: 'PutTranscriptRequest',
+    bodyTypes: ['text/vtt', 'text/plain'],
+    errors: RECORDING_CHANGE,
   },
   requestRecordingTranscript: {
     method: 'POST',
@@ -61,6 +120,9 @@ export const LIBRARY_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Has a transcript made, again if there is one',
+    tag: 'Recording Library',
+    body: 'MakeTranscriptRequest',
+    errors: ['transcriber_off', ...RECORDING_CHANGE],
   },
   createImport: {
     method: 'POST',
@@ -68,6 +130,10 @@ export const LIBRARY_ROUTES = {
     access: 'token',
     success: 201,
     summary: 'Begins the import of one recording from elsewhere',
+    tag: 'Recording Library',
+    body: 'CreateImportRequest',
+    answer: 'RecordingImport',
+    errors: ['owner_not_found', 'storage_unavailable'],
   },
   listImports: {
     method: 'GET',
@@ -75,6 +141,10 @@ export const LIBRARY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Imports, newest first',
+    tag: 'Recording Library',
+    query: LIBRARY_PAGE,
+    answer: 'RecordingImportList',
+    paged: true,
   },
   getImport: {
     method: 'GET',
@@ -82,6 +152,9 @@ export const LIBRARY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'One import and how far it has come',
+    tag: 'Recording Library',
+    answer: 'RecordingImport',
+    errors: ['import_not_found'],
   },
   uploadImport: {
     method: 'PUT',
@@ -89,6 +162,18 @@ export const LIBRARY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Sends the media of an import, from the byte that is missing on',
+    tag: 'Recording Library',
+    headers: {
+      'Content-Range': {
+        kind: 'text',
+        charsMax: 64,
+        description:
+          'Which bytes of the file these are, such as bytes 0-1023/4096; without it the body is the whole file',
+      },
+    },
+    bodyTypes: ['application/octet-stream'],
+    answer: 'RecordingImport',
+    errors: ['import_not_found', 'import_state_conflict', 'media_unreadable', 'storage_unavailable'],
   },
   cancelImport: {
     method: 'DELETE',
@@ -96,6 +181,8 @@ export const LIBRARY_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Gives an unfinished import up',
+    tag: 'Recording Library',
+    errors: ['import_not_found', 'import_state_conflict'],
   },
   listHolds: {
     method: 'GET',
@@ -103,6 +190,14 @@ export const LIBRARY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Legal holds, newest first',
+    tag: 'Recording Library',
+    query: {
+      active: { kind: 'boolean', description: 'Only holds in force, or only released ones' },
+      recordingId: id('Only holds on this recording'),
+      ...LIBRARY_PAGE,
+    },
+    answer: 'LegalHoldList',
+    paged: true,
   },
   placeHold: {
     method: 'POST',
@@ -110,6 +205,10 @@ export const LIBRARY_ROUTES = {
     access: 'token',
     success: 201,
     summary: 'Places recordings under legal hold',
+    tag: 'Recording Library',
+    body: 'PlaceHoldRequest',
+    answer: 'LegalHold',
+    errors: ['recording_not_found', 'recording_locked'],
   },
   getHold: {
     method: 'GET',
@@ -117,6 +216,9 @@ export const LIBRARY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'One legal hold',
+    tag: 'Recording Library',
+    answer: 'LegalHold',
+    errors: ['hold_not_found'],
   },
   releaseHold: {
     method: 'DELETE',
@@ -124,6 +226,9 @@ export const LIBRARY_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Releases a legal hold',
+    tag: 'Recording Library',
+    body: 'ReleaseHoldRequest',
+    errors: ['hold_not_found'],
   },
   listRetentionPolicies: {
     method: 'GET',
@@ -131,6 +236,8 @@ export const LIBRARY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'How long recordings are kept, by organisation, location and owner',
+    tag: 'Recording Library',
+    answer: 'RetentionPolicyList',
   },
   setRetentionPolicy: {
     method: 'PUT',
@@ -138,6 +245,10 @@ export const LIBRARY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Says how long recordings of an organisation, location or owner are kept',
+    tag: 'Recording Library',
+    body: 'RetentionPolicyRequest',
+    answer: 'RetentionPolicySet',
+    errors: ['organization_forbidden', 'owner_not_found', 'location_not_found'],
   },
   deleteRetentionPolicy: {
     method: 'DELETE',
@@ -145,6 +256,8 @@ export const LIBRARY_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Removes a policy; what is kept by it stays kept',
+    tag: 'Recording Library',
+    errors: ['organization_forbidden', 'retention_not_found', 'owner_not_found', 'location_not_found'],
   },
   listAudit: {
     method: 'GET',
@@ -152,6 +265,19 @@ export const LIBRARY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'The audit log, newest first',
+    tag: 'Recording Library',
+    query: {
+      ...SPAN,
+      recordingId: id('Only about this recording'),
+      actorId: id('Only by this person'),
+      action: { kind: 'id', charsMax: ID_CHARS_MAX, description: 'Only of this kind, see docs/guides' },
+      ...pageSize(LIBRARY_PER_PAGE_MAX, AUDIT_PER_PAGE_MAX),
+      ...TIMEZONE,
+      ...CURSOR,
+    },
+    headers: TIMEZONE_HEADER,
+    answer: 'AuditRecordList',
+    paged: true,
   },
   exportAudit: {
     method: 'GET',
@@ -159,6 +285,19 @@ export const LIBRARY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'The audit log with its hash chain as NDJSON or CSV, oldest first',
+    tag: 'Recording Library',
+    query: {
+      ...SPAN,
+      format: {
+        kind: 'choice',
+        choices: ['ndjson', 'csv'],
+        default: 'ndjson',
+        description: 'The form of the answer',
+      },
+      ...TIMEZONE,
+    },
+    headers: TIMEZONE_HEADER,
+    answerTypes: ['application/x-ndjson', 'text/csv'],
   },
   getSigningKeys: {
     method: 'GET',
@@ -166,6 +305,8 @@ export const LIBRARY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'The public keys that manifests and exports are signed with',
+    tag: 'Recording Library',
+    answer: 'SigningKeyList',
   },
   getStorage: {
     method: 'GET',
@@ -173,6 +314,8 @@ export const LIBRARY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'The state of the store of recordings: scrub, damage, quarantine, clock',
+    tag: 'Recording Library',
+    answer: 'StorageReport',
   },
   acceptClock: {
     method: 'POST',
@@ -180,5 +323,6 @@ export const LIBRARY_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Confirms that the clock is right after a jump, so that retention goes on',
+    tag: 'Recording Library',
   },
 } as const satisfies Record<string, Route>

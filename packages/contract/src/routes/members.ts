@@ -2,6 +2,8 @@
  * Call controls by member: a person, workspace or virtual line of the organisation, for administrators, and the same five
  * for the caller (contract, call-controls §8).
  */
+import { CALL_COMMAND, CALL_QUESTION, MEMBER } from './errors-of.ts'
+import { LINE_OWNER, ORGANIZATION } from './parameters.ts'
 import type { Route } from './route.ts'
 
 /** Operations of call controls by member. */
@@ -12,6 +14,10 @@ export const MEMBER_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'All active calls of a member, oldest first',
+    tag: 'Call Controls by Member',
+    query: ORGANIZATION,
+    answer: 'CallList',
+    errors: [...CALL_QUESTION, ...MEMBER],
   },
   getMemberCallDetails: {
     method: 'GET',
@@ -19,6 +25,10 @@ export const MEMBER_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'One active call of a member',
+    tag: 'Call Controls by Member',
+    query: ORGANIZATION,
+    answer: 'Call',
+    errors: ['call_not_found', ...CALL_QUESTION, ...MEMBER],
   },
   dialMemberCall: {
     method: 'POST',
@@ -26,6 +36,11 @@ export const MEMBER_ROUTES = {
     access: 'token',
     success: 201,
     summary: 'Rings the devices of a member and, once one is answered, the destination',
+    tag: 'Call Controls by Member',
+    query: ORGANIZATION,
+    body: 'DialRequest',
+    answer: 'CallInfo',
+    errors: [...CALL_COMMAND, 'destination_invalid', 'number_reach_unknown', ...MEMBER],
   },
   answerMemberCall: {
     method: 'POST',
@@ -33,6 +48,10 @@ export const MEMBER_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Answers a ringing call of a member',
+    tag: 'Call Controls by Member',
+    query: ORGANIZATION,
+    body: 'AnswerRequest',
+    errors: [...CALL_COMMAND, ...MEMBER],
   },
   hangupMemberCall: {
     method: 'POST',
@@ -40,6 +59,10 @@ export const MEMBER_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Ends a call of a member',
+    tag: 'Call Controls by Member',
+    query: ORGANIZATION,
+    body: 'CallRequest',
+    errors: [...CALL_COMMAND, ...MEMBER],
   },
   listMyCalls: {
     method: 'GET',
@@ -47,6 +70,10 @@ export const MEMBER_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'All active calls of the caller, oldest first',
+    tag: 'Call Controls by Member',
+    query: LINE_OWNER,
+    answer: 'CallList',
+    errors: CALL_QUESTION,
   },
   getMyCallDetails: {
     method: 'GET',
@@ -54,6 +81,10 @@ export const MEMBER_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'One active call of the caller',
+    tag: 'Call Controls by Member',
+    query: LINE_OWNER,
+    answer: 'Call',
+    errors: ['call_not_found', ...CALL_QUESTION],
   },
   dialMyCall: {
     method: 'POST',
@@ -61,6 +92,10 @@ export const MEMBER_ROUTES = {
     access: 'token',
     success: 201,
     summary: 'Rings the devices of the caller and, once one is answered, the destination',
+    tag: 'Call Controls by Member',
+    body: 'DialRequest',
+    answer: 'CallInfo',
+    errors: [...CALL_COMMAND, 'destination_invalid', 'number_reach_unknown'],
   },
   answerMyCall: {
     method: 'POST',
@@ -68,6 +103,9 @@ export const MEMBER_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Answers a ringing call of the caller',
+    tag: 'Call Controls by Member',
+    body: 'AnswerRequest',
+    errors: CALL_COMMAND,
   },
   hangupMyCall: {
     method: 'POST',
@@ -75,5 +113,8 @@ export const MEMBER_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Ends a call of the caller',
+    tag: 'Call Controls by Member',
+    body: 'CallRequest',
+    errors: CALL_COMMAND,
   },
 } as const satisfies Record<string, Route>

@@ -1,6 +1,8 @@
 /**
  * Converged recordings (contract, converged-recordings), and the person whose they are (auth §6).
  */
+import { RECORDING_CHANGE, RECORDING_FILE } from './errors-of.ts'
+import { RECORDING_LIST, TIMEZONE, TIMEZONE_HEADER } from './parameters.ts'
 import type { Route } from './route.ts'
 
 /** Operations of recordings and people. */
@@ -11,6 +13,11 @@ export const RECORDING_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'The caller’s own recordings, newest first',
+    tag: 'Converged Recordings',
+    query: RECORDING_LIST,
+    headers: TIMEZONE_HEADER,
+    answer: 'ConvergedRecordingList',
+    paged: true,
   },
   listAdminConvergedRecordings: {
     method: 'GET',
@@ -18,6 +25,12 @@ export const RECORDING_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'The recordings of the organisation, newest first',
+    tag: 'Converged Recordings',
+    query: RECORDING_LIST,
+    headers: TIMEZONE_HEADER,
+    answer: 'ConvergedRecordingList',
+    paged: true,
+    errors: ['purged_forbidden'],
   },
   getConvergedRecordingDetails: {
     method: 'GET',
@@ -25,6 +38,11 @@ export const RECORDING_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'One recording, with download links where the caller may have them',
+    tag: 'Converged Recordings',
+    query: TIMEZONE,
+    headers: TIMEZONE_HEADER,
+    answer: 'ConvergedRecordingDetails',
+    errors: RECORDING_FILE,
   },
   deleteConvergedRecording: {
     method: 'DELETE',
@@ -32,6 +50,9 @@ export const RECORDING_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Moves a recording to the recycle bin; a compliance officer erases it for good',
+    tag: 'Converged Recordings',
+    body: 'DeleteRecordingRequest',
+    errors: ['reason_missing', ...RECORDING_CHANGE],
   },
   getConvergedRecordingMetadata: {
     method: 'GET',
@@ -39,6 +60,16 @@ export const RECORDING_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'The metadata document of one recording',
+    tag: 'Converged Recordings',
+    query: {
+      showAllTypes: {
+        kind: 'boolean',
+        default: false,
+        description: 'Shows streams, participants and redirections of each activity too',
+      },
+    },
+    answer: 'RecordingMetadata',
+    errors: RECORDING_FILE,
   },
   reassignConvergedRecordings: {
     method: 'POST',
@@ -46,6 +77,9 @@ export const RECORDING_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Gives recordings a new owner',
+    tag: 'Converged Recordings',
+    body: 'ReassignRequest',
+    errors: ['new_owner_invalid', ...RECORDING_CHANGE],
   },
   softDeleteConvergedRecordings: {
     method: 'POST',
@@ -53,6 +87,10 @@ export const RECORDING_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Moves recordings to the recycle bin',
+    tag: 'Converged Recordings',
+    body: 'SoftDeleteRequest',
+    bodyRequired: true,
+    errors: RECORDING_CHANGE,
   },
   restoreConvergedRecordings: {
     method: 'POST',
@@ -60,6 +98,10 @@ export const RECORDING_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Takes recordings out of the recycle bin',
+    tag: 'Converged Recordings',
+    body: 'RestoreRequest',
+    bodyRequired: true,
+    errors: RECORDING_CHANGE,
   },
   purgeConvergedRecordings: {
     method: 'POST',
@@ -67,6 +109,10 @@ export const RECORDING_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Withdraws recordings of the recycle bin from users and administrators for good',
+    tag: 'Converged Recordings',
+    body: 'PurgeRequest',
+    bodyRequired: true,
+    errors: RECORDING_CHANGE,
   },
   getMyPerson: {
     method: 'GET',
@@ -74,5 +120,14 @@ export const RECORDING_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'The person that the token belongs to',
+    tag: 'People and Places',
+    query: {
+      callingData: {
+        kind: 'boolean',
+        default: false,
+        description: 'Shows extension, numbers and location too',
+      },
+    },
+    answer: 'Person',
   },
 } as const satisfies Record<string, Route>

@@ -2,6 +2,8 @@
  * Settings that call controls refer to: the preferred answer endpoint (contract, call-controls §9) and how calls are
  * recorded (call-recording settings).
  */
+import { MEMBER } from './errors-of.ts'
+import { ORGANIZATION } from './parameters.ts'
 import type { Route } from './route.ts'
 
 /** Operations of settings. */
@@ -12,6 +14,10 @@ export const SETTINGS_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Where a person’s calls are answered when the API names no device, and the choices',
+    tag: 'Call Settings',
+    query: ORGANIZATION,
+    answer: 'PreferredAnswerEndpoint',
+    errors: MEMBER,
   },
   setPreferredAnswerEndpoint: {
     method: 'PUT',
@@ -19,6 +25,10 @@ export const SETTINGS_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Chooses where a person’s calls are answered',
+    tag: 'Call Settings',
+    query: ORGANIZATION,
+    body: 'PreferredAnswerEndpointRequest',
+    errors: ['endpoint_unknown', ...MEMBER],
   },
   getMyPreferredAnswerEndpoint: {
     method: 'GET',
@@ -26,6 +36,9 @@ export const SETTINGS_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Where the caller’s calls are answered',
+    tag: 'Call Settings',
+    answer: 'MyPreferredAnswerEndpoint',
+    errors: ['line_not_found'],
   },
   setMyPreferredAnswerEndpoint: {
     method: 'PUT',
@@ -33,6 +46,9 @@ export const SETTINGS_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Chooses where the caller’s calls are answered',
+    tag: 'Call Settings',
+    body: 'MyPreferredAnswerEndpointRequest',
+    errors: ['endpoint_unknown', 'line_not_found'],
   },
   getSecondaryLinePreferredAnswerEndpoint: {
     method: 'GET',
@@ -40,6 +56,9 @@ export const SETTINGS_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Where the calls of a secondary line are answered',
+    tag: 'Call Settings',
+    answer: 'MyPreferredAnswerEndpoint',
+    errors: ['line_owner_forbidden', 'line_not_found'],
   },
   setSecondaryLinePreferredAnswerEndpoint: {
     method: 'PUT',
@@ -47,6 +66,9 @@ export const SETTINGS_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Chooses where the calls of a secondary line are answered',
+    tag: 'Call Settings',
+    body: 'MyPreferredAnswerEndpointRequest',
+    errors: ['endpoint_unknown', 'line_owner_forbidden', 'line_not_found'],
   },
   getPersonCallRecording: {
     method: 'GET',
@@ -54,6 +76,10 @@ export const SETTINGS_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'How a person’s calls are recorded',
+    tag: 'Call Settings',
+    query: ORGANIZATION,
+    answer: 'CallRecordingSettings',
+    errors: MEMBER,
   },
   setPersonCallRecording: {
     method: 'PUT',
@@ -61,6 +87,10 @@ export const SETTINGS_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Sets how a person’s calls are recorded',
+    tag: 'Call Settings',
+    query: ORGANIZATION,
+    body: 'CallRecordingSettingsChange',
+    errors: ['sound_not_found', 'managed_by_file', ...MEMBER],
   },
   getMyCallRecording: {
     method: 'GET',
@@ -68,6 +98,9 @@ export const SETTINGS_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'How the caller’s calls are recorded',
+    tag: 'Call Settings',
+    answer: 'MyCallRecording',
+    errors: ['line_not_found'],
   },
   getWorkspaceCallRecording: {
     method: 'GET',
@@ -75,6 +108,10 @@ export const SETTINGS_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'How a workspace’s calls are recorded',
+    tag: 'Call Settings',
+    query: ORGANIZATION,
+    answer: 'CallRecordingSettings',
+    errors: MEMBER,
   },
   setWorkspaceCallRecording: {
     method: 'PUT',
@@ -82,6 +119,10 @@ export const SETTINGS_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Sets how a workspace’s calls are recorded',
+    tag: 'Call Settings',
+    query: ORGANIZATION,
+    body: 'CallRecordingSettingsChange',
+    errors: ['sound_not_found', 'managed_by_file', ...MEMBER],
   },
   getWorkspaceCallRecordings: {
     method: 'GET',
@@ -89,6 +130,10 @@ export const SETTINGS_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'The same under the path of the specification (Ruling 41)',
+    tag: 'Call Settings',
+    query: ORGANIZATION,
+    answer: 'CallRecordingSettings',
+    errors: MEMBER,
   },
   setWorkspaceCallRecordings: {
     method: 'PUT',
@@ -96,6 +141,10 @@ export const SETTINGS_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'The same under the path of the specification (Ruling 41)',
+    tag: 'Call Settings',
+    query: ORGANIZATION,
+    body: 'CallRecordingSettingsChange',
+    errors: ['sound_not_found', 'managed_by_file', ...MEMBER],
   },
   getVirtualLineCallRecording: {
     method: 'GET',
@@ -103,6 +152,10 @@ export const SETTINGS_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'How a virtual line’s calls are recorded',
+    tag: 'Call Settings',
+    query: ORGANIZATION,
+    answer: 'CallRecordingSettings',
+    errors: MEMBER,
   },
   setVirtualLineCallRecording: {
     method: 'PUT',
@@ -110,5 +163,9 @@ export const SETTINGS_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Sets how a virtual line’s calls are recorded',
+    tag: 'Call Settings',
+    query: ORGANIZATION,
+    body: 'CallRecordingSettingsChange',
+    errors: ['sound_not_found', 'managed_by_file', ...MEMBER],
   },
 } as const satisfies Record<string, Route>
