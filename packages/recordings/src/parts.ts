@@ -27,6 +27,7 @@ import { RetentionPolicies } from './retention/retention-policies.ts'
 import { Search } from './search/search.ts'
 import { TrigramIndex } from './search/trigram-index.ts'
 import { RecordingTranscripts } from './transcript/recording-transcripts.ts'
+import { TranscriptWishes } from './transcript/transcript-wishes.ts'
 import { openVault } from './vault/open-vault.ts'
 import type { Vault } from './vault/vault.ts'
 
@@ -46,6 +47,7 @@ export interface LibraryParts {
   readonly holds: LegalHolds
   readonly meetings: MeetingCatalogue
   readonly transcripts: RecordingTranscripts
+  readonly wishes: TranscriptWishes
   readonly imports: LibraryImports
   readonly files: LibraryFiles
   readonly manifests: Manifests
@@ -66,7 +68,6 @@ export interface PartsHooks {
 export interface AvailableRecording {
   readonly id: string
   readonly orgId: string
-  readonly ownerId: string
 }
 
 /** Opens the rooms over one database and one vault. Fails with a sentence of whichever cannot be opened. */
@@ -141,6 +142,7 @@ export async function openParts(
     onWork: hooks.onTranscriptWork,
     ...(options.transcriber === undefined ? {} : { use: options.transcriber }),
   })
+  const wishes = new TranscriptWishes({ transcripts, wanted: options.wantsTranscript, logger })
   const files = new LibraryFiles({ db, catalogue, vault, transcripts })
   const imports = await LibraryImports.open({
     db,
@@ -158,7 +160,8 @@ export async function openParts(
         ownerId: row.owner_id,
         madeAt: row.kept_from,
       }),
-    onAvailable: (row) => hooks.onImported({ id: row.id, orgId: row.org_id, ownerId: row.owner_id }),
+    statements: (row) => wishes.statements({ id: row.id, orgId: row.org_id, ownerId: row.owner_id }),
+    onAvailable: (row) => hooks.onImported({ id: row.id, orgId: row.org_id }),
     folder: join(dataFolder, 'imports'),
     quarantine: join(dataFolder, 'quarantine'),
     partSecret: secret,
@@ -195,7 +198,7 @@ export async function openParts(
       lifecycle,
       holds: new LegalHolds({ db, audit, now }),
     },
-    ...{ meetings, transcripts, imports, files, manifests, evidence, erasures },
+    ...{ meetings, transcripts, wishes, imports, files, manifests, evidence, erasures },
   }
 }
 

@@ -119,10 +119,10 @@ export class Recordings implements Library {
         storageRegion,
         onVoicemail,
         now,
+        statements: (recording) => parts.wishes.statements(recording),
         stamp: (orgId, subject) => parts.retention.stamp(orgId, subject),
         onAvailable: (recordings) => {
-          for (const { id, facts } of recordings)
-            this.available({ id, orgId: facts.opening.orgId, ownerId: facts.opening.ownerId })
+          for (const { id, facts } of recordings) this.available({ id, orgId: facts.opening.orgId })
         },
       }),
       pool: this.#pool,
@@ -295,15 +295,9 @@ export class Recordings implements Library {
   }
 
   /** What follows from a recording's becoming available; the start makes good what a crash leaves out of it. */
-  available({ id, orgId, ownerId }: AvailableRecording): void {
+  available({ id, orgId }: AvailableRecording): void {
     const { manifests, transcripts } = this.#parts
-    const { wantsTranscript, logger } = this.#options
     manifests.request(orgId, id)
-    if (wantsTranscript === undefined || !transcripts.configured) return
-    wantsTranscript(orgId, ownerId)
-      .then((wanted) => transcripts.recordingAvailable({ id, orgId }, wanted))
-      .catch((error: unknown) =>
-        logger.error('A transcript could not be asked for', { recordingId: id, why: String(error) }),
-      )
+    if (transcripts.configured) this.wake('transcripts') // Its commit may have put it in line.
   }
 }

@@ -44,7 +44,15 @@ export const OPENING: { readonly [Name in keyof OpeningFacts]: OpeningFacts[Name
 export type NodeOptions = Partial<
   Pick<
     RecordingsOptions<LibraryTables>,
-    'db' | 'disk' | 'retryMs' | 'kek' | 'onVoicemail' | 'encoderThreads' | 'now'
+    | 'db'
+    | 'disk'
+    | 'retryMs'
+    | 'kek'
+    | 'onVoicemail'
+    | 'encoderThreads'
+    | 'now'
+    | 'transcriber'
+    | 'wantsTranscript'
   >
 >
 

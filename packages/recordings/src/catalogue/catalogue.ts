@@ -76,6 +76,9 @@ export interface CatalogueOptions {
   readonly walkedRows?: number
 }
 
+/** A recording to be added, with what else its commit is to carry. */
+export type NewlyFinished = FinishedRecording & { readonly statements?: readonly Compilable[] }
+
 /** The catalogue over one database. */
 export class Catalogue {
   readonly #db: Database<CatalogueTables>
@@ -92,7 +95,7 @@ export class Catalogue {
    * Adds recordings, each with its facts, its `created` event and its row of the audit log, in one commit. Returns how many were added: those that are there
    * already stay as they are, so that a publication repeated after a crash is announced once.
    */
-  async add(finished: readonly FinishedRecording[]): Promise<number> {
+  async add(finished: readonly NewlyFinished[]): Promise<number> {
     try {
       await this.#db.commit(finished.flatMap((each) => this.#statements(each)))
       this.#options.index?.added(finished.length)
@@ -106,12 +109,12 @@ export class Catalogue {
     }
   }
 
-  async #missing(finished: readonly FinishedRecording[]): Promise<readonly FinishedRecording[]> {
+  async #missing(finished: readonly NewlyFinished[]): Promise<readonly NewlyFinished[]> {
     const known = await Promise.all(finished.map((each) => this.has(each.id)))
     return finished.filter((_, at) => known[at] === false)
   }
 
-  #statements(finished: FinishedRecording): Compilable[] {
+  #statements(finished: NewlyFinished): Compilable[] {
     const row = rowOf(finished)
     const event = outboxEvent(this.#db, {
       orgId: row.org_id,
@@ -127,7 +130,7 @@ export class Catalogue {
     const actor = { orgId: row.org_id, personId: '', as: 'system' } as const
     const entry = { actor, action: 'recording.created', recordingId: row.id } as const
     const audit = this.#options.audit?.statements([entry]) ?? []
-    return [insertRow(kysely, 'recording', row), facts, event, ...audit]
+    return [insertRow(kysely, 'recording', row), facts, event, ...audit, ...(finished.statements ?? [])]
   }
 
   /** Whether there is a row with this id, in any organisation and state. */

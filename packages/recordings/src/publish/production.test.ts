@@ -56,10 +56,12 @@ describe('Production', () => {
     await line.idle()
     assert.deepEqual(announced, [])
     assert.equal(line.counts.held, 1)
+    assert.ok(line.isMaking('r1'), "its file is there and is nobody else's")
     context.mock.timers.tick(1)
     await line.idle()
     assert.deepEqual(announced, [['r1']])
     assert.equal(line.counts.held, 0)
+    assert.ok(!line.isMaking('r1'))
   })
 
   it('counts what is published at the same time', async () => {

@@ -95,9 +95,9 @@ export class Production {
     return [...this.#givenUp, ...this.#gate.ids, ...made]
   }
 
-  /** Whether this recording is being made, or waits for another try. */
+  /** Whether this recording is on its way to its row: being made, waiting for another try or for the end of its call. */
   isMaking(id: string): boolean {
-    return this.#jobs.has(id)
+    return this.#jobs.has(id) || this.#gate.holds(id)
   }
 
   /** A recording has begun. */

@@ -4,13 +4,15 @@
  * part is made anew, the rename replaces, the row and its event are added once. A message of a mailbox goes to its hook
  * instead, and what is to be discarded goes nowhere; that they are done with is on disk before their journal may go.
  */
-import type { Catalogue } from '../catalogue/catalogue.ts'
+import type { Compilable } from '@tandem/store'
+import type { Catalogue, NewlyFinished } from '../catalogue/catalogue.ts'
 import type { FinishedRecording } from '../catalogue/recording.ts'
 import type { SettledRecordings } from '../catalogue/settled-recordings.ts'
 import type { Assembled } from '../encode/assembly.ts'
 import type { EncoderPool } from '../encode/encoder-pool.ts'
 import type { VoicemailMessage } from '../options.ts'
 import type { RetentionPolicies } from '../retention/retention-policies.ts'
+import type { NewRecording } from '../transcript/transcript-wishes.ts'
 import type { Vault } from '../vault/vault.ts'
 
 /** The hook that takes messages failed, or there is none. */
@@ -29,6 +31,8 @@ export interface PublisherOptions {
   readonly now: () => number
   /** What policies say of a recording that is being made; nothing when absent. */
   readonly stamp?: Pick<RetentionPolicies, 'stamp'>['stamp']
+  /** What else the commit of a new recording carries. */
+  readonly statements?: (recording: NewRecording) => Promise<readonly Compilable[]>
   /** Recordings have become available. */
   readonly onAvailable?: (recordings: readonly MadeRecording[]) => void
 }
@@ -36,7 +40,7 @@ export interface PublisherOptions {
 /** A recording whose file is in the vault, still without its row. */
 export type MadeRecording = Omit<FinishedRecording, 'createTime'> & { readonly callId: string }
 
-type Retained = Pick<FinishedRecording, 'retention'>
+type Further = Pick<NewlyFinished, 'retention' | 'statements'>
 
 /** What became of a recording. */
 export type Made =
@@ -79,19 +83,25 @@ export class Publisher {
   /** Makes recordings available in one commit, with one moment. Returns how many were not available already. */
   async announce(recordings: readonly MadeRecording[]): Promise<number> {
     const { catalogue, now, onAvailable } = this.#options
-    const retentions = await Promise.all(recordings.map((each) => this.#retentionOf(each)))
+    const further = await Promise.all(recordings.map((each) => this.#furtherOf(each)))
     const createTime = now()
     const added = await catalogue.add(
-      recordings.map((each, at) => ({ ...each, createTime, ...(retentions[at] as Retained) })), // One each.
+      recordings.map((each, at) => ({ ...each, createTime, ...(further[at] as Further) })), // One each.
     )
     onAvailable?.(recordings)
     return added
   }
 
-  async #retentionOf({ facts }: MadeRecording): Promise<Retained> {
+  async #furtherOf({ id, facts }: MadeRecording): Promise<Further> {
     const { orgId, locationId, ownerId } = facts.opening
-    const retention = await this.#options.stamp?.(orgId, { locationId, ownerId })
-    return retention === undefined ? {} : { retention }
+    const [retention, statements] = await Promise.all([
+      this.#options.stamp?.(orgId, { locationId, ownerId }),
+      this.#options.statements?.({ id, orgId, ownerId }),
+    ])
+    return {
+      ...(retention === undefined ? {} : { retention }),
+      ...(statements === undefined ? {} : { statements }),
+    }
   }
 
   async #handOver(assembled: Assembled): Promise<Made> {

@@ -9,6 +9,7 @@ import { idOfKey, SEALED_SUFFIX } from '../vault/part-name.ts'
 import type { RawEntry } from '../vault/raw-store.ts'
 import { StorageFault } from '../vault/storage-fault.ts'
 import type { Vault } from '../vault/vault.ts'
+import { codeOf } from '../vault/vault-disk.ts'
 import type { ScrubbedFile, ScrubCatalogue } from './scrub-catalogue.ts'
 
 /** How old it must be: a recording may wait a day for the end of its call before it gets its row. */
@@ -69,7 +70,9 @@ async function isSpareCopy(key: string, files: readonly ScrubbedFile[], vault: V
       return true
     } catch (error) {
       // It is not this file's copy, or the sealed one is not whole: then it may be the last.
-      if (!(error instanceof StorageFault) || error.kind !== 'damaged') throw error
+      // So it may be when a bad sector is in the way: that never ends, unlike a store that does not answer.
+      const isUnreadable = error instanceof StorageFault && codeOf(error.cause) === 'EIO'
+      if (!(error instanceof StorageFault) || (error.kind !== 'damaged' && !isUnreadable)) throw error
     }
   }
   return false

@@ -17,7 +17,7 @@ import { SILENT } from '@tandem/base'
 import { type Database, openDatabase } from '@tandem/store'
 import { Random } from '@tandem/testing'
 import type { AuditEntry } from '../audit/audit-log.ts'
-import { rowOf } from '../catalogue/recording.ts'
+import { idKey, rowOf } from '../catalogue/recording.ts'
 import { CATALOGUE_MIGRATIONS, type CatalogueTables } from '../catalogue/tables.ts'
 import type { RecordingFacts } from '../facts.ts'
 import { DataKeys } from '../keys/data-keys.ts'
@@ -29,7 +29,7 @@ import { StorageFault } from '../vault/storage-fault.ts'
 import type { StoredFile } from '../vault/stored-reader.ts'
 import type { Vault } from '../vault/vault.ts'
 import { ORPHAN_MS } from './orphans.ts'
-import { Scrub, type ScrubStep } from './scrub.ts'
+import { Scrub, type ScrubStep, UNREADABLE_TRIES_MAX } from './scrub.ts'
 import { BURST_MS, PASS_MS, ScrubPace } from './scrub-pace.ts'
 import { SCRUB_MIGRATIONS, type ScrubTables } from './tables.ts'
 
@@ -243,6 +243,50 @@ describe('Scrub', () => {
     answers = true
     assert.equal((await scrub.step(now + 1_000)).checkedFiles, 1)
     assert.deepEqual(alarms, [])
+  })
+
+  it('waits for ever for a store that is away, and no longer than some tries for a file that is', async () => {
+    const [first, second] = [await recording(), await recording()]
+    const [broken, whole] =
+      idKey(first.recordingId) < idKey(second.recordingId) ? [first, second] : [second, first]
+    let isAway = true
+    const worn = new Proxy(vault, {
+      get: (target, name) => {
+        if (name === 'verify')
+          return (file: StoredFile) =>
+            file.vaultKey === broken.vaultKey
+              ? Promise.reject(new StorageFault('unreachable', 'The folder does not give it (EIO).'))
+              : target.verify(file)
+        if (name === 'list' && isAway)
+          return () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error('away')) }) })
+        const value: unknown = Reflect.get(target, name)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+    scrub = scrubOf(worn)
+    const tries = async (count: number): Promise<ScrubStep[]> => {
+      const steps: ScrubStep[] = []
+      for (now += 1_000; steps.length < count; now += 1_000) steps.push(await scrub.step(now))
+      return steps
+    }
+    await scrub.step(now)
+    now += PASS_MS - HOUR_MS // Everything is due.
+    const away = await tries(2 * UNREADABLE_TRIES_MAX)
+    assert.ok(away.every(({ unreachable, damaged }) => unreachable && damaged === 0))
+    assert.deepEqual(alarms, [])
+    isAway = false
+    const [step] = await tries(1)
+    assert.deepEqual([step?.damaged, step?.checkedFiles], [1, 2])
+    assert.deepEqual(alarms, [`file-damaged ${broken.recordingId}`])
+    assert.deepEqual(
+      (await scrub.state()).damaged.map(({ recordingId }) => recordingId),
+      [broken.recordingId],
+    )
+    assert.notEqual(whole.vaultKey, broken.vaultKey)
+    now += PASS_MS
+    await tries(UNREADABLE_TRIES_MAX + 4)
+    assert.equal(alarms.length, 1, 'reported once')
+    assert.ok(audited.length === 1)
   })
 
   it('takes in plain files of earlier releases, sealed or with a list', async () => {

@@ -19,6 +19,12 @@ import { dueBytes, PASS_MS, SCRUB_RATES, ScrubPace, type ScrubRates } from './sc
 import type { StorageState } from './storage-state.ts'
 import type { ScrubTables } from './tables.ts'
 
+/**
+ * How often a file is asked for that the store does not give, in steps, before the scrub looks whether the store answers
+ * otherwise. If so the file is what is broken (a bad sector, say), and the others wait for it no longer.
+ */
+export const UNREADABLE_TRIES_MAX = 30
+
 /** What the scrub works with. */
 export interface ScrubOptions {
   readonly db: Database<CatalogueTables & ScrubTables>
@@ -53,6 +59,8 @@ export class Scrub {
   #queue: readonly ScrubbedFile[] = []
   #known: ReadonlySet<string> | undefined
   #running: Promise<ScrubStep> | undefined
+  /** The file that the store did not give, and how often. */
+  #refused: { readonly name: string; readonly times: number } | undefined
 
   constructor(options: ScrubOptions) {
     this.#options = options
@@ -147,15 +155,32 @@ export class Scrub {
     try {
       await vault.verify(file)
     } catch (error) {
-      if (!(error instanceof StorageFault) || error.kind !== 'damaged') throw error
+      if (!(error instanceof StorageFault)) throw error
+      if (error.kind !== 'damaged' && !(await this.#isGivenUp(file))) throw error
       if (await this.#tellOf(file, error.message, now)) step.damaged += 1
       return
     }
+    this.#refused = undefined
     if ((await this.#knownDamage()).has(nameOf(file))) {
       await this.#catalogue.clearDamage(file)
       this.#known = undefined
     }
     if (file.storage === 'bare' && vault.form !== 'bare' && (await this.#takeIn(file))) step.takenIn += 1
+  }
+
+  /** Whether a file was asked for in vain often enough, while the store does answer. */
+  async #isGivenUp(file: ScrubbedFile): Promise<boolean> {
+    const name = nameOf(file)
+    const times = this.#refused?.name === name ? this.#refused.times + 1 : 1
+    this.#refused = { name, times }
+    if (times < UNREADABLE_TRIES_MAX) return false
+    try {
+      for await (const _ of this.#options.vault.list()) break
+    } catch {
+      return false // The store itself is away: no file of it is accused.
+    }
+    this.#refused = undefined
+    return true
   }
 
   /** Notes, audits and reports damage, once until it is whole again. */

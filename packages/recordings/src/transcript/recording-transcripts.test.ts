@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { Secret } from '@tandem/base'
+import { Secret, SILENT } from '@tandem/base'
 import { idKey } from '../catalogue/recording.ts'
 import { StorageFault } from '../vault/storage-fault.ts'
 import { OpenAiTranscriber } from './openai-transcriber.ts'
@@ -10,6 +10,7 @@ import { startTestEndpoint } from './test-endpoint.ts'
 import { IDS, OWNER, TestLibrary } from './test-library.ts'
 import { type Transcriber, TranscriberError, type TranscriberTask } from './transcriber.ts'
 import { ATTEMPTS_MAX, BACKOFF_MS_MAX, LEASE_MS } from './transcript-queue.ts'
+import { TranscriptWishes } from './transcript-wishes.ts'
 import type { Transcript } from './transcripts.ts'
 
 const ID = IDS[0] as string
@@ -85,7 +86,6 @@ describe('RecordingTranscripts', () => {
       await library.add(ID)
       const transcripts = library.transcripts()
       assert.equal(await transcripts.request(OWNER, ID, {}), 'off')
-      await transcripts.recordingAvailable({ id: ID, orgId: OWNER.orgId }, true)
       assert.deepEqual(transcripts.wantedStatements({ id: ID, orgId: OWNER.orgId }), [])
       await made(transcripts)
       assert.equal(await rowOf(ID), undefined)
@@ -159,8 +159,15 @@ describe('RecordingTranscripts', () => {
       await library.add(IDS[1] as string)
       await library.add(IDS[2] as string, { origin: 'import' })
       const transcripts = start()
-      await transcripts.recordingAvailable({ id: ID, orgId: OWNER.orgId }, true)
-      await transcripts.recordingAvailable({ id: IDS[1] as string, orgId: OWNER.orgId }, false)
+      const wishes = new TranscriptWishes({
+        transcripts,
+        wanted: async (_, owner) => owner === 'wanting',
+        logger: SILENT,
+      })
+      const wish = async (id: string, ownerId: string): Promise<unknown> =>
+        library.db.commit(await wishes.statements({ id, orgId: OWNER.orgId, ownerId }))
+      await wish(ID, 'wanting')
+      await wish(IDS[1] as string, 'another')
       assert.deepEqual(await transcripts.state(OWNER.orgId, ID), { state: 'waiting' })
       await made(transcripts)
       assert.deepEqual(await transcripts.state(OWNER.orgId, ID), { state: 'done', language: 'en' })

@@ -5,7 +5,7 @@
  */
 import type { Logger } from '@tandem/base'
 import type { Compilable } from '@tandem/store'
-import { idKey, type Recording } from '../catalogue/recording.ts'
+import { idKey } from '../catalogue/recording.ts'
 import type { Actor } from '../library.ts'
 import { isLanguage, tidyTranscript } from './tidy-transcript.ts'
 import type { Transcriber } from './transcriber.ts'
@@ -147,19 +147,12 @@ export class RecordingTranscripts implements Transcripts {
 
   /**
    * The statements that put a new recording in line, for the commit that makes its row, so that no crash can come between;
-   * none when it is not wanted or nothing is configured. Call `recordingAvailable` or `step` afterwards.
+   * none when nothing is configured. Call `step` afterwards.
    */
   wantedStatements(recording: { readonly id: string; readonly orgId: string }): readonly Compilable[] {
     if (!this.configured) return []
     const line = { idKey: idKey(recording.id), orgId: recording.orgId }
     return [this.#queue.wanted(line, { again: false })]
-  }
-
-  /** A recording has become available; `wanted` is its owner's setting `transcriptEnabled`. Harmless when repeated. */
-  async recordingAvailable(recording: Pick<Recording, 'id' | 'orgId'>, wanted: boolean): Promise<void> {
-    if (!wanted || !this.configured) return
-    await this.#options.db.commit(this.wantedStatements(recording))
-    this.#options.onWork?.()
   }
 
   /** Takes back what died with the last process of this node; returns how many. Once, before the first `step`. */
