@@ -7,6 +7,8 @@ import type { Caller, Schemas, TokenOperationId } from '@tandem/contract'
 import type { CallCommands } from '@tandem/engine'
 import type { OwnersPort } from '@tandem/recordings'
 import type { ServerDatabase } from '../data/open-data.ts'
+import type { Access } from '../oauth/access.ts'
+import type { RaisesAlarms } from '../observe/alarms.ts'
 import type {
   CallRecordsPort,
   HistoryPort,
@@ -22,6 +24,7 @@ import type { BodyKind } from './request-body.ts'
 /** What the operations work with. */
 export interface Services {
   readonly db: ServerDatabase
+  readonly access: Access
   readonly calls: CallCommands
   readonly recordings: RecordingsPort
   /** The contract's own unless set. */
@@ -33,6 +36,8 @@ export interface Services {
   readonly sounds: SoundsPort
   readonly voicemail: VoicemailPort
   readonly mwi: MessageWaitingPort
+  /** How the operator is told; absent in tests that have none. */
+  readonly alarms?: RaisesAlarms
   /** Origin under which clients reach us, without a trailing slash. */
   readonly publicUrl: string
   /** Unix milliseconds. */

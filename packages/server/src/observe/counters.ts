@@ -16,6 +16,8 @@ export const COUNTERS = {
   tandem_call_alarms_total: 'Recorded calls that an operator should look at, by kind',
   tandem_notices_total: 'What the call engine and the transports refused or noticed, by kind',
   tandem_storing_failures_total: 'Events, call records and registrations that the database refused',
+  tandem_alarms_total: 'Alarms of every kind, each also a line in the log and an event',
+  tandem_sign_ins_total: 'Attempts to sign in, by how and outcome (promise P8)',
   tandem_log_alarms_total: 'Error lines written to the log',
 } as const
 

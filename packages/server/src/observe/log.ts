@@ -27,11 +27,22 @@ const CUT: readonly string[] = [
   'url',
 ]
 
-/** Opens the log; `silent` writes nothing and loads nothing. Error lines are counted, so that an alarm can watch them. */
-export async function openLog(level: string, counters: Counters): Promise<Logger & { flush(): void }> {
+/**
+ * Opens the log; `silent` writes nothing and loads nothing. Error lines are counted and told to `onError`, so that an
+ * alarm can watch them.
+ */
+export async function openLog(
+  level: string,
+  counters: Counters,
+  onError: () => void = () => {},
+): Promise<Logger & { flush(): void }> {
+  const counted = (): void => {
+    counters.add('tandem_log_alarms_total')
+    onError()
+  }
   if (level === 'silent') {
     const none = (): void => {}
-    const error = (): void => counters.add('tandem_log_alarms_total')
+    const error = counted
     return { debug: none, info: none, warn: none, error, flush: none }
   }
   const { destination, pino } = await import('pino')
@@ -42,7 +53,7 @@ export async function openLog(level: string, counters: Counters): Promise<Logger
     info: (message, fields) => log.info(guarded(fields), message),
     warn: (message, fields) => log.warn(guarded(fields), message),
     error(message, fields) {
-      counters.add('tandem_log_alarms_total')
+      counted()
       log.error(guarded(fields), message)
     },
     flush: () => stream.flushSync(),

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Config } from '../config/settings.ts'
 import { StartFailure } from '../start-failure.ts'
+import { listenFailure, originOf } from './management.ts'
 
 /** How long a stop waits for answers that are still being sent. */
 const HTTP_CLOSE_MS_MAX = 5_000
@@ -14,23 +15,17 @@ export async function closeHttp(app: FastifyInstance): Promise<void> {
 }
 
 /** Listens where the settings say; the origin that reaches it from this machine. Throws `StartFailure`. */
-export async function listenHttp(app: FastifyInstance, config: Config): Promise<string> {
+export async function listenHttp(
+  app: FastifyInstance,
+  config: Pick<Config, 'httpHost' | 'httpPort' | 'tlsCertificateFile'>,
+): Promise<string> {
   try {
     await app.listen({ host: config.httpHost, port: config.httpPort })
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    const why =
-      code === 'EADDRINUSE'
-        ? 'the port is taken; stop the program that has it or choose another with --http-port'
-        : code === 'EACCES'
-          ? 'the port needs more rights; choose one above 1023 with --http-port'
-          : `the system says ${code}; choose an address of this machine with --http-host`
+    const why = listenFailure(error, 'http')
     throw new StartFailure(`Cannot listen for HTTP on ${config.httpHost}:${config.httpPort}: ${why}.`)
   }
   const address = app.server.address()
   const port = typeof address === 'object' && address !== null ? address.port : config.httpPort
-  // Whatever is bound to all addresses is named by one that a browser on this machine can open.
-  const host =
-    config.httpHost === '0.0.0.0' ? '127.0.0.1' : config.httpHost === '::' ? '::1' : config.httpHost
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  return originOf(config.tlsCertificateFile === '' ? 'http' : 'https', config.httpHost, port)
 }

@@ -31,7 +31,7 @@ export interface OpenLibraryOptions {
   readonly lines: Pick<LinesPort, 'recordingSettings'>
   readonly publicUrl: () => string
   readonly onVoicemail: (message: VoicemailMessage) => Promise<void>
-  readonly onAlarm: (what: RecordingAlarm['what']) => void
+  readonly onAlarm: (alarm: RecordingAlarm) => void
 }
 
 /** Opens it. Throws `StartFailure`. */
@@ -64,7 +64,7 @@ export async function openLibrary(options: OpenLibraryOptions): Promise<Recordin
         ? {}
         : { onAuditHead: (head) => appendFile(auditHeadsFile, `${JSON.stringify(head)}\n`) }),
       onAlarm(alarm) {
-        options.onAlarm(alarm.what)
+        options.onAlarm(alarm)
         // The other kinds are logged where they happen; this one happens in the media workers.
         if (alarm.what === 'recording-failed')
           logger.error('A call goes on without its recording', {

@@ -53,9 +53,12 @@ function told(): Promise<undefined> {
 
 /** What a person needs next. */
 export function banner(
-  server: Pick<RunningServer, 'publicUrl' | 'sipAddresses' | 'directory' | 'config' | 'setupUrl'>,
+  server: Pick<
+    RunningServer,
+    'publicUrl' | 'managementUrl' | 'sipAddresses' | 'directory' | 'config' | 'setupUrl'
+  >,
 ): string {
-  const { config, directory, publicUrl, setupUrl, sipAddresses } = server
+  const { config, directory, managementUrl, publicUrl, setupUrl, sipAddresses } = server
   const { organizations, people, devices, demo } = directory
   const token =
     setupUrl === undefined
@@ -71,6 +74,7 @@ export function banner(
   return `Tandem is ready.
   REST API     ${publicUrl}/v1
   SIP          ${sipAddresses.join(', ')}
+  Management   ${managementUrl}/readyz and /metrics
   Data         ${resolve(config.dataFolder)}
   Directory    ${organizations} organisations, ${people} people, ${devices} devices${demo ? ' (demo)' : ''}
   Token        ${token}

@@ -78,7 +78,7 @@ describe('startServer', () => {
         headers: { ...headers, 'content-type': 'application/json' },
       })
       assert.equal(dialled.status, 409, 'no device of Ada is registered')
-      const metrics = await (await fetch(`${server.httpUrl}/metrics`)).text()
+      const metrics = await (await fetch(`${server.managementUrl}/metrics`)).text()
       assert.match(metrics, /tandem_calls_reachable 1/)
       assert.match(metrics, /tandem_engine_sessions 0/)
     } finally {
@@ -126,6 +126,7 @@ describe('banner', () => {
   const of = (httpHost: string, sip: string, demo: boolean, publicUrl = ''): string =>
     banner({
       publicUrl: publicUrl || 'http://127.0.0.1:8080',
+      managementUrl: 'http://127.0.0.1:8081',
       sipAddresses: [sip],
       setupUrl: undefined,
       directory: { organizations: 1, people: 1, devices: 1, demo },

@@ -21,11 +21,12 @@ import { loadSnapshot } from '../directory/snapshot.ts'
 import { loadBindings, storeBindings } from '../events/bindings.ts'
 import { CallEvents } from '../events/call-events.ts'
 import { History } from '../history/history.ts'
-import type { Health } from '../http/health/health.ts'
 import type { Services } from '../http/operation.ts'
 import type { RecordingRules } from '../http/recordings-port.ts'
+import { openAccess } from '../oauth/access.ts'
+import { alarmOfEvent } from '../observe/alarm-sources.ts'
+import { Alarms } from '../observe/alarms.ts'
 import { Counters } from '../observe/counters.ts'
-import { gaugesOf } from '../observe/gauges.ts'
 import { openLog } from '../observe/log.ts'
 import { Owners } from '../owners/owners.ts'
 import { StartFailure } from '../start-failure.ts'
@@ -35,6 +36,7 @@ import { settingsOfCalls } from './calls-options.ts'
 import { fillEmptyDirectory, hasDemo } from './first-directory.ts'
 import { closeHttp, listenHttp } from './listen-http.ts'
 import { openClips } from './open-clips.ts'
+import { ServerOperation } from './operation.ts'
 import { reloadDirectory, watchDirectory } from './watch-directory.ts'
 
 /** How long a stop waits for recordings that are still being encoded; the next start finishes the others. */
@@ -48,6 +50,8 @@ export interface RunningServer {
   readonly httpUrl: string
   /** Origin in links. */
   readonly publicUrl: string
+  /** Origin of `/healthz`, `/readyz` and `/metrics` on the management port. */
+  readonly managementUrl: string
   /** SIP addresses with real ports, as the settings write them. */
   readonly sipAddresses: readonly string[]
   /** The one-time set-up link, while nobody has a token. */
@@ -98,14 +102,21 @@ class Start {
   async run(): Promise<RunningServer> {
     const config = this.#config
     const counters = this.#counters
-    const logger = await openLog(config.logLevel, counters)
+    const alarms: Alarms = new Alarms({ counters, logger: () => logger })
+    const logger = await openLog(config.logLevel, counters, () => alarms.errorLogged())
     this.#closers.push(async () => logger.flush())
+    const operation = await ServerOperation.open({
+      ...{ config, counters, logger, alarms },
+      state: () => this.#state,
+    })
+    this.#closers.push(() => operation.close())
     await makeFolder(config.dataFolder)
     const rooms = loadRooms()
     const migrations = rooms.then(({ LIBRARY_MIGRATIONS }) => LIBRARY_MIGRATIONS)
     const died = Promise.withResolvers<string>()
     const data = await openData(config, { logger, exclusive: true, migrations, onLost: died.resolve })
     this.#closers.push(() => data.close())
+    alarms.connect(data.db)
     await fillEmptyDirectory(data, config.directoryFile)
 
     let publicUrl = config.publicUrl.replace(/\/$/, '')
@@ -120,7 +131,10 @@ class Start {
       lines,
       publicUrl: () => publicUrl,
       onVoicemail: (message) => mailboxes.take(message),
-      onAlarm: (what) => counters.add('tandem_recording_alarms_total', { what }),
+      onAlarm: ({ what, recordingId }) => {
+        counters.add('tandem_recording_alarms_total', { what })
+        alarms.alarm(what, { recordingId })
+      },
     })
     this.#closers.push(() => recordings.close())
     await recordings.recover()
@@ -138,6 +152,7 @@ class Start {
       recordings,
       events,
       mailboxes,
+      alarms,
       logger,
       snapshot,
       died: died.resolve,
@@ -153,8 +168,9 @@ class Start {
 
     const services: Services = {
       db: data.db,
-      calls,
+      calls: operation.traced(calls),
       recordings,
+      alarms,
       rules: rulesOf(config),
       owners: new Owners(data.db),
       lines,
@@ -168,8 +184,7 @@ class Start {
       },
       now: Date.now,
     }
-    const health: Health = { state: () => this.#state, gauges: () => gaugesOf(calls, recordings) }
-    const app = (await http).buildApp({ services, health, counters, logger })
+    const app = (await http).buildApp({ services, ...operation.appOptions, counters, logger })
     this.#closers.push(() => closeHttp(app))
     const httpUrl = await listenHttp(app, config)
     if (publicUrl === '') publicUrl = httpUrl
@@ -177,11 +192,13 @@ class Start {
     const secret = await makeSetupSecret(data.db, Date.now())
     this.#state = 'ready'
     recordings.start()
+    operation.watch({ db: data.db, calls, recordings }, app)
     return {
       config,
       data,
       httpUrl,
       publicUrl,
+      managementUrl: operation.managementUrl,
       sipAddresses: calls.addresses.map(printListen),
       setupUrl: secret === undefined ? undefined : `${publicUrl}/setup/${secret}`,
       directory: {
@@ -195,7 +212,7 @@ class Start {
       logger,
       reloadDirectory: () => reloadDirectory(data, config, logger),
       stop: () => {
-        this.#stopping ??= this.#stop({ calls, events, recordings, logger })
+        this.#stopping ??= this.#stop({ calls, events, recordings, logger, operation })
         return this.#stopping
       },
       died: died.promise,
@@ -209,12 +226,13 @@ class Start {
       recordings: Recordings
       events: CallEvents
       mailboxes: Mailboxes
+      alarms: Alarms
       logger: Logger
       snapshot: DirectorySnapshot
       died: (why: string) => void
     },
   ): Promise<Calls> {
-    const { data, recordings, events, mailboxes, logger, snapshot } = parts
+    const { data, recordings, events, mailboxes, alarms, logger, snapshot } = parts
     const counters = this.#counters
     return startCalls({
       ...settingsOfCalls(this.#config),
@@ -226,6 +244,7 @@ class Start {
       logger,
       onEvent(event) {
         events.keep(event)
+        alarmOfEvent(alarms, event)
         // What was recorded of a call is published when the call is over for its owner.
         if (event.kind === 'call' && event.event === 'deleted') recordings.callEnded(event.call.callId)
       },
@@ -244,6 +263,7 @@ class Start {
       },
       onDied: (why) => {
         this.#state = 'failed'
+        alarms.alarm('calls-ended')
         logger.error('The calls thread has ended; the server stops so that it can be started anew', { why })
         parts.died(`The calls thread has ended (${why})`)
       },
@@ -255,10 +275,12 @@ class Start {
     events: CallEvents
     recordings: Recordings
     logger: Logger
+    operation: ServerOperation
   }): Promise<void> {
-    const { calls, events, recordings, logger } = parts
+    const { calls, events, recordings, logger, operation } = parts
     if (this.#state === 'ready') this.#state = 'draining'
     logger.info('Draining: no new calls', { graceSeconds: this.#config.drainSeconds })
+    await operation.stopWatching()
     await calls.drain(this.#config.drainSeconds * 1_000)
     await events.settled()
     await atMost(ENCODING_MS_MAX, recordings.idle())
