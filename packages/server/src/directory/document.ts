@@ -11,17 +11,20 @@
  */
 import { ROLES, type Role, zoneOf } from '@tandem/contract'
 import type { LineKind, RecordingFailurePolicy, ServiceNumber } from '@tandem/engine'
+import type { DocumentReader, Entry, Path } from './entry-reader.ts'
 import { idOf, type LineEntry, readLine } from './line-document.ts'
 import { DESTINATION, DOMAIN, EMAIL, LINE, NAME, SERVICE_NUMBER, ZONE } from './text-rules.ts'
-import type { Entry, Path, YamlReader } from './yaml-reader.ts'
 
 /** Largest directory file: about 50,000 people with a phone each. */
 export const DIRECTORY_BYTES_MAX: number = 16 * 1_024 * 1_024
 const ORGANIZATIONS_MAX = 1_000
 const DOMAINS_MAX = 16
-const LOCATIONS_MAX = 10_000
-const LINES_MAX = 100_000 // Of each kind.
-const GROUPS_MAX = 1_000
+/** Most locations, lines of each kind and groups of one organisation. */
+export const LOCATIONS_MAX = 10_000
+/** See `LOCATIONS_MAX`. */
+export const LINES_MAX = 100_000 // Of each kind.
+/** See `LOCATIONS_MAX`. */
+export const GROUPS_MAX = 1_000
 const MEMBERS_MAX = 1_000
 const SERVICES_MAX = 32
 
@@ -80,7 +83,7 @@ export interface GroupEntry {
 }
 
 /** Reads a directory file; what is wrong with it is in the reader's `errors`. */
-export function readDirectory(reader: YamlReader): readonly OrganizationEntry[] {
+export function readDirectory(reader: DocumentReader): readonly OrganizationEntry[] {
   const organizations = reader.top
     .entries('organizations', { itemsMax: ORGANIZATIONS_MAX })
     .map((entry) => readOrganization(reader, entry))
@@ -104,41 +107,65 @@ export function linesOf(organization: OrganizationEntry): readonly (readonly [Li
   ]
 }
 
-function readOrganization(reader: YamlReader, entry: Entry): OrganizationEntry {
+/** The members of an organisation that are its own, without what belongs to it; the caller calls `finish`. */
+export function readOrganizationOwn(reader: DocumentReader, entry: Entry): OrganizationEntry {
   const domains = entry.texts('domains', { ...DOMAIN, itemsMax: DOMAINS_MAX }).map(fold)
   if (domains.length === 0) reader.fail([...entry.path, 'domains'], 'must name at least one SIP domain')
   const parkRecallSeconds = entry.optionalInteger('parkRecallSeconds', {
     min: PARK_RECALL_SECONDS_MIN,
     max: PARK_RECALL_SECONDS_MAX,
   })
-  const plainLine = (line: Entry): LineEntry => {
-    const read = readLine(line)
-    line.finish()
-    return read
-  }
-  const organization: OrganizationEntry = {
+  return {
     path: entry.path,
     ...idOf(entry),
     name: entry.text('name', NAME),
     domains,
     ...(parkRecallSeconds === undefined ? {} : { parkRecallSeconds }),
+    locations: [],
+    people: [],
+    places: [],
+    virtualLines: [],
+    groups: [],
+  }
+}
+
+function readOrganization(reader: DocumentReader, entry: Entry): OrganizationEntry {
+  const organization: OrganizationEntry = {
+    ...readOrganizationOwn(reader, entry),
     locations: entry.entries('locations', { itemsMax: LOCATIONS_MAX }).map(readLocation),
     people: entry.entries('people', { itemsMax: LINES_MAX }).map((person) => readPerson(reader, person)),
-    places: entry.entries('places', { itemsMax: LINES_MAX }).map(plainLine),
-    virtualLines: entry.entries('virtualLines', { itemsMax: LINES_MAX }).map(plainLine),
-    groups: [...readGroups(entry, 'pickup'), ...readGroups(entry, 'park')],
+    places: entry.entries('places', { itemsMax: LINES_MAX }).map(readPlace),
+    virtualLines: entry
+      .entries('virtualLines', { itemsMax: LINES_MAX })
+      .map((line) => readVirtualLine(reader, line)),
+    groups: (['pickup', 'park'] as const).flatMap((kind) =>
+      entry.entries(`${kind}Groups`, { itemsMax: GROUPS_MAX }).map((group) => readGroup(group, kind)),
+    ),
   }
-  for (const line of organization.virtualLines)
-    if (line.devices.length > 0)
-      reader.fail(
-        [...line.path, 'devices'],
-        'must not be there: a virtual line appears on phones of others, as one of their secondaryLines',
-      )
   entry.finish()
   return organization
 }
 
-function readLocation(entry: Entry): LocationEntry {
+/** Reads a workspace. */
+export function readPlace(entry: Entry): LineEntry {
+  const line = readLine(entry)
+  entry.finish()
+  return line
+}
+
+/** Reads a virtual line. */
+export function readVirtualLine(reader: DocumentReader, entry: Entry): LineEntry {
+  const line = readPlace(entry)
+  if (line.devices.length > 0)
+    reader.fail(
+      [...line.path, 'devices'],
+      'must not be there: a virtual line appears on phones of others, as one of their secondaryLines',
+    )
+  return line
+}
+
+/** Reads a location. */
+export function readLocation(entry: Entry): LocationEntry {
   const holdMusic = entry.optionalText('holdMusic', NAME)
   const location: LocationEntry = {
     path: entry.path,
@@ -162,7 +189,8 @@ function readLocation(entry: Entry): LocationEntry {
   return location
 }
 
-function readPerson(reader: YamlReader, entry: Entry): PersonEntry {
+/** Reads a person. */
+export function readPerson(reader: DocumentReader, entry: Entry): PersonEntry {
   const line = readLine(entry)
   const words = line.displayName.split(' ')
   const timezone = entry.optionalText('timezone', ZONE)
@@ -190,24 +218,23 @@ function readPerson(reader: YamlReader, entry: Entry): PersonEntry {
   return person
 }
 
-function readGroups(entry: Entry, kind: GroupEntry['kind']): GroupEntry[] {
-  return entry.entries(`${kind}Groups`, { itemsMax: GROUPS_MAX }).map((group) => {
-    const read: GroupEntry = {
-      path: group.path,
-      ...idOf(group),
-      kind,
-      name: group.text('name', NAME),
-      lines: group.texts('lines', { ...LINE, itemsMax: MEMBERS_MAX }),
-    }
-    group.finish()
-    return read
-  })
+/** Reads a group; its kind is said by the list that it stands in. */
+export function readGroup(entry: Entry, kind: GroupEntry['kind']): GroupEntry {
+  const group: GroupEntry = {
+    path: entry.path,
+    ...idOf(entry),
+    kind,
+    name: entry.text('name', NAME),
+    lines: entry.texts('lines', { ...LINE, itemsMax: MEMBERS_MAX }),
+  }
+  entry.finish()
+  return group
 }
 
 type Unique = (path: Path, field: string, value: string | undefined) => void
 
 /** What no two entries of the file may share, each within its scope. */
-function checkUnique(reader: YamlReader, organizations: readonly OrganizationEntry[]): void {
+function checkUnique(reader: DocumentReader, organizations: readonly OrganizationEntry[]): void {
   const unique = (): Unique => {
     const seen = new Set<string>()
     return (path, field, value) => {

@@ -3,11 +3,12 @@
  * the phones. Whom a reference names (a line, a phone) is found out by `plan.ts`.
  */
 import type { Forwarding, VoicemailSettings } from '@tandem/engine'
+import type { Entry, Path } from './entry-reader.ts'
 import { type RecordingDocument, readRecording } from './recording-document.ts'
 import { DESTINATION, EXTENSION, ID, LINE, NAME, NUMBER, PASSWORD, PIN, SIP_USER } from './text-rules.ts'
-import type { Entry, Path } from './yaml-reader.ts'
 
-const DEVICES_MAX = 16 // Of one line; all of them ring at once.
+/** Most phones of one line: all of them ring at once. */
+export const DEVICES_MAX = 16
 const NUMBERS_MAX = 16
 const NUMBER_REACH_MAX = 10 // Each rings as one more leg of every call.
 const SECONDARY_LINES_MAX = 32 // As many as a large phone has keys.
@@ -142,7 +143,8 @@ function readVoicemail(entry: Entry): Pick<LineFeatures, 'voicemail'> & { readon
   return { ...(enabled ? { voicemail } : {}), ...(pin === undefined ? {} : { pin }) }
 }
 
-function readDevice(entry: Entry): DeviceEntry {
+/** Reads a phone. */
+export function readDevice(entry: Entry): DeviceEntry {
   const sipPassword = entry.optionalText('sipPassword', PASSWORD)
   const device: DeviceEntry = {
     path: entry.path,

@@ -4,9 +4,9 @@
  */
 import type { Selectable } from '@tandem/store'
 import type { DeviceTable } from '../data/tables.ts'
+import type { DocumentReader } from './entry-reader.ts'
 import type { DeviceEntry } from './line-document.ts'
 import { ha1Of, hashPin, openHa1, openPin, sealHa1, sealPin } from './secrets.ts'
-import type { YamlReader } from './yaml-reader.ts'
 
 /** The sealed PIN of a line's mailbox; null: none. Without a PIN in the file the mailbox keeps the one it has. */
 export function plannedPin(
@@ -22,25 +22,41 @@ export function plannedPin(
   return sealPin(kek, line, hashPin(pin))
 }
 
-/** The sealed secret of a phone; an error and nothing when there is no password to make it from. */
+/** The sealed secret of a phone, and the password when it had to be made. */
+export interface PlannedSecret {
+  readonly secret: Uint8Array
+  readonly made?: string
+}
+
+/** What a phone's secret is made with. `newPassword` is asked when a password is needed and none is given. */
+export interface SecretOptions {
+  readonly kek: Uint8Array
+  readonly reader: DocumentReader
+  readonly newPassword?: () => string
+}
+
+/** The secret of a phone; an error and nothing when there is no password to make it from. */
 export function plannedSecret(
-  options: { readonly kek: Uint8Array; readonly reader: YamlReader },
+  options: SecretOptions,
   device: { readonly orgId: string; readonly id: string; readonly realm: string },
   entry: DeviceEntry,
   old: Selectable<DeviceTable> | undefined,
-): Uint8Array {
-  const { kek, reader } = options
+): PlannedSecret {
+  const { kek, reader, newPassword } = options
   const { realm } = device
-  const sameAccount = old?.realm === realm && old.sip_user === entry.sipUser
+  const kept = old?.realm === realm && old.sip_user === entry.sipUser ? old.secret : undefined
   if (entry.sipPassword === undefined) {
-    if (old !== undefined && sameAccount) return old.secret
+    if (kept !== undefined) return { secret: kept }
+    if (newPassword !== undefined) {
+      const made = newPassword()
+      return { secret: sealHa1(kek, device, ha1Of({ user: entry.sipUser, realm, password: made })), made }
+    }
     const why = old === undefined ? 'for a new device' : 'when the SIP user or the first domain changes'
     reader.fail([...entry.path, 'sipPassword'], `is missing; it is needed ${why}`)
-    return new Uint8Array()
+    return { secret: new Uint8Array() }
   }
   const ha1 = ha1Of({ user: entry.sipUser, realm, password: entry.sipPassword })
-  const stored = old === undefined ? undefined : openHa1(kek, device, old.secret)
-  if (old !== undefined && sameAccount && stored?.sha256 === ha1.sha256 && stored.md5 === ha1.md5)
-    return old.secret
-  return sealHa1(kek, device, ha1)
+  const stored = kept === undefined ? undefined : openHa1(kek, device, kept)
+  if (kept !== undefined && stored?.sha256 === ha1.sha256 && stored.md5 === ha1.md5) return { secret: kept }
+  return { secret: sealHa1(kek, device, ha1) }
 }

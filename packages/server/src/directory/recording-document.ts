@@ -10,8 +10,8 @@ import {
   type LineRecordingSettings,
   type RecordingAccess,
 } from '../http/ports.ts'
+import type { Entry } from './entry-reader.ts'
 import { NAME } from './text-rules.ts'
-import type { Entry } from './yaml-reader.ts'
 
 /** Shortest and longest time between two beeps (call-recording settings §1). */
 export const REPEAT_SECONDS_MIN = 10

@@ -1,5 +1,5 @@
 /** The directory tables as one value in memory: what a plan starts from and what it ends in. */
-import type { Kysely, Selectable, StoreTables } from '@tandem/store'
+import { type Kysely, type Selectable, type StoreTables, sql } from '@tandem/store'
 import type {
   AssistantTable,
   DeviceLineTable,
@@ -28,31 +28,41 @@ export interface DirectoryRows {
   readonly members: readonly Selectable<LineGroupMemberTable>[]
 }
 
-/** Reads them all, in a stable order. */
-export async function readRows(db: Kysely<ServerTables & StoreTables>): Promise<DirectoryRows> {
+/**
+ * Reads them all, in a stable order; with `orgId` those of one organisation, but for names and domains of the others, of which
+ * no two may be the same.
+ */
+export async function readRows(
+  db: Kysely<ServerTables & StoreTables>,
+  orgId?: string,
+): Promise<DirectoryRows> {
+  const within = orgId === undefined ? sql<boolean>`1 = 1` : sql<boolean>`org_id = ${orgId}`
   return {
     organizations: await db.selectFrom('organizations').selectAll().orderBy('id').execute(),
     domains: await db.selectFrom('domains').selectAll().orderBy('org_id').orderBy('position').execute(),
-    locations: await db.selectFrom('locations').selectAll().orderBy('id').execute(),
-    lines: await db.selectFrom('lines').selectAll().orderBy('id').execute(),
-    people: await db.selectFrom('people').selectAll().orderBy('id').execute(),
-    devices: await db.selectFrom('devices').selectAll().orderBy('id').execute(),
+    locations: await db.selectFrom('locations').selectAll().where(within).orderBy('id').execute(),
+    lines: await db.selectFrom('lines').selectAll().where(within).orderBy('id').execute(),
+    people: await db.selectFrom('people').selectAll().where(within).orderBy('id').execute(),
+    devices: await db.selectFrom('devices').selectAll().where(within).orderBy('id').execute(),
     deviceLines: await db
       .selectFrom('device_lines')
       .selectAll()
+      .where(within)
       .orderBy('device_id')
       .orderBy('position')
       .execute(),
     assistants: await db
       .selectFrom('assistants')
       .selectAll()
+      .where(within)
       .orderBy('executive_id')
       .orderBy('position')
       .execute(),
-    groups: await db.selectFrom('line_groups').selectAll().orderBy('id').execute(),
+    groups: await db.selectFrom('line_groups').selectAll().where(within).orderBy('id').execute(),
     members: await db
       .selectFrom('line_group_members')
       .selectAll()
+      .where(within)
       .orderBy('group_id')
       .orderBy('position')
       .execute(),

@@ -1,5 +1,5 @@
 /** What the texts of a directory file must look like, each with the words that complete "must be …" in an error. */
-import type { TextRule } from './yaml-reader.ts'
+import type { TextRule } from './entry-reader.ts'
 
 /** What people read: names of organisations, people, phones, groups, sounds. */
 export const NAME: TextRule = {
