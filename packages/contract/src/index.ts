@@ -12,6 +12,8 @@ export {
   type WebexId,
   type WebexIdType,
 } from './ids.ts'
+export type { OpenApiDocument, Publisher } from './openapi/document.ts'
+export { makeOpenApi } from './openapi/load-open-api.ts'
 export { CURSOR_CHARS_MAX, decodeCursor, encodeCursor, nextLink, type PageCursor } from './paging.ts'
 export {
   ANY_TOKEN,
@@ -25,7 +27,8 @@ export {
   type TokenOperationId,
   type Verdict,
 } from './rights.ts'
-export type { Access, Route } from './routes/route.ts'
+export { errorsOf } from './routes/errors-of.ts'
+export type { Access, OtherAnswer, Parameter, Parameters, Route, SchemaName, Tag } from './routes/route.ts'
 export {
   BASE_PATH,
   matchRoute,

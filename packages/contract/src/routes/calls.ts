@@ -140,7 +140,7 @@ export const CALL_ROUTES = {
     summary: 'Joins two calls (204), or moves one to a destination once it answers (201)',
     tag: 'Call Controls',
     body: 'TransferRequest',
-    alsoSucceeds: [
+    alsoAnswers: [
       {
         status: 201,
         description: 'The destination rings; the call moves once it answers',

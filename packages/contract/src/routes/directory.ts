@@ -12,6 +12,7 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'The organisation of the caller, as a list of one',
+    tag: 'People and Places',
   },
   getOrganization: {
     method: 'GET',
@@ -19,6 +20,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'The organisation of the caller',
+    tag: 'People and Places',
+    errors: ['organization_not_found'],
   },
   listPeople: {
     method: 'GET',
@@ -26,6 +29,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'People of the organisation, by email, name, id or location',
+    tag: 'People and Places',
+    errors: ['organization_forbidden', 'location_not_found'],
   },
   getPerson: {
     method: 'GET',
@@ -33,6 +38,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'One person',
+    tag: 'People and Places',
+    errors: ['person_not_found'],
   },
   listLocations: {
     method: 'GET',
@@ -40,6 +47,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Locations of the organisation',
+    tag: 'People and Places',
+    errors: ['organization_forbidden'],
   },
   getLocation: {
     method: 'GET',
@@ -47,6 +56,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'One location',
+    tag: 'People and Places',
+    errors: ['location_not_found', 'organization_forbidden'],
   },
   listWorkspaces: {
     method: 'GET',
@@ -54,6 +65,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Workspaces of the organisation',
+    tag: 'People and Places',
+    errors: ['organization_forbidden'],
   },
   getWorkspace: {
     method: 'GET',
@@ -61,6 +74,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'One workspace',
+    tag: 'People and Places',
+    errors: ['workspace_not_found', 'organization_forbidden'],
   },
   listVirtualLines: {
     method: 'GET',
@@ -68,6 +83,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Virtual lines of the organisation',
+    tag: 'People and Places',
+    errors: ['organization_forbidden'],
   },
   getVirtualLine: {
     method: 'GET',
@@ -75,6 +92,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'One virtual line',
+    tag: 'People and Places',
+    errors: ['virtual_line_not_found', 'organization_forbidden'],
   },
   listDevices: {
     method: 'GET',
@@ -82,6 +101,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Phones of the organisation, or the caller’s own',
+    tag: 'People and Places',
+    errors: ['organization_forbidden'],
   },
   getDevice: {
     method: 'GET',
@@ -89,6 +110,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'One phone',
+    tag: 'People and Places',
+    errors: ['device_not_found', 'organization_forbidden'],
   },
   updateOrganization: {
     method: 'PUT',
@@ -96,6 +119,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Changes the caller’s organisation',
+    tag: 'Directory',
+    errors: ['managed_by_file', 'directory_conflict'],
   },
   createPerson: {
     method: 'POST',
@@ -103,6 +128,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 201,
     summary: 'Adds a person',
+    tag: 'Directory',
+    errors: ['managed_by_file', 'directory_conflict', 'location_not_found'],
   },
   updatePerson: {
     method: 'PUT',
@@ -110,6 +137,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Changes a person; members not sent stay as they are',
+    tag: 'Directory',
+    errors: ['person_not_found', 'managed_by_file', 'directory_conflict', 'location_not_found'],
   },
   deletePerson: {
     method: 'DELETE',
@@ -117,6 +146,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Removes a person with its phones, tokens and mailbox; recordings stay',
+    tag: 'Directory',
+    errors: ['person_not_found', 'managed_by_file', 'directory_conflict'],
   },
   createLocation: {
     method: 'POST',
@@ -124,6 +155,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 201,
     summary: 'Adds a location',
+    tag: 'Directory',
+    errors: ['managed_by_file', 'directory_conflict', 'location_not_found'],
   },
   updateLocation: {
     method: 'PUT',
@@ -131,6 +164,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Changes a location',
+    tag: 'Directory',
+    errors: ['location_not_found', 'managed_by_file', 'directory_conflict'],
   },
   deleteLocation: {
     method: 'DELETE',
@@ -138,6 +173,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Removes a location that nobody belongs to',
+    tag: 'Directory',
+    errors: ['location_not_found', 'location_in_use', 'managed_by_file'],
   },
   createWorkspace: {
     method: 'POST',
@@ -145,6 +182,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 201,
     summary: 'Adds a workspace',
+    tag: 'Directory',
+    errors: ['managed_by_file', 'directory_conflict', 'location_not_found'],
   },
   updateWorkspace: {
     method: 'PUT',
@@ -152,6 +191,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Changes a workspace',
+    tag: 'Directory',
+    errors: ['workspace_not_found', 'managed_by_file', 'directory_conflict', 'location_not_found'],
   },
   deleteWorkspace: {
     method: 'DELETE',
@@ -159,6 +200,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Removes a workspace',
+    tag: 'Directory',
+    errors: ['workspace_not_found', 'managed_by_file', 'directory_conflict'],
   },
   createVirtualLine: {
     method: 'POST',
@@ -166,6 +209,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 201,
     summary: 'Adds a virtual line',
+    tag: 'Directory',
+    errors: ['managed_by_file', 'directory_conflict', 'location_not_found'],
   },
   updateVirtualLine: {
     method: 'PUT',
@@ -173,6 +218,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Changes a virtual line',
+    tag: 'Directory',
+    errors: ['virtual_line_not_found', 'managed_by_file', 'directory_conflict', 'location_not_found'],
   },
   deleteVirtualLine: {
     method: 'DELETE',
@@ -180,6 +227,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Removes a virtual line',
+    tag: 'Directory',
+    errors: ['virtual_line_not_found', 'managed_by_file', 'directory_conflict'],
   },
   createDevice: {
     method: 'POST',
@@ -187,6 +236,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 201,
     summary: 'Adds a phone; an answer that shows its SIP password',
+    tag: 'Directory',
+    errors: ['line_not_found', 'managed_by_file', 'directory_conflict'],
   },
   updateDevice: {
     method: 'PUT',
@@ -194,6 +245,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Changes name or lines of a phone',
+    tag: 'Directory',
+    errors: ['device_not_found', 'line_not_found', 'managed_by_file', 'directory_conflict'],
   },
   resetDevicePassword: {
     method: 'POST',
@@ -201,6 +254,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Makes a new SIP password for a phone and shows it once',
+    tag: 'Directory',
+    errors: ['device_not_found', 'managed_by_file'],
   },
   deleteDevice: {
     method: 'DELETE',
@@ -208,6 +263,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Removes a phone',
+    tag: 'Directory',
+    errors: ['device_not_found', 'managed_by_file'],
   },
   listGroups: {
     method: 'GET',
@@ -215,6 +272,7 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Pickup and park groups of the organisation',
+    tag: 'Directory',
   },
   createGroup: {
     method: 'POST',
@@ -222,6 +280,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 201,
     summary: 'Adds a pickup or park group',
+    tag: 'Directory',
+    errors: ['line_not_found', 'location_not_found', 'managed_by_file', 'directory_conflict'],
   },
   updateGroup: {
     method: 'PUT',
@@ -229,6 +289,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Changes name or members of a group',
+    tag: 'Directory',
+    errors: ['group_not_found', 'line_not_found', 'managed_by_file', 'directory_conflict'],
   },
   deleteGroup: {
     method: 'DELETE',
@@ -236,6 +298,8 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Removes a group',
+    tag: 'Directory',
+    errors: ['group_not_found', 'managed_by_file'],
   },
   applyDirectory: {
     method: 'PUT',
@@ -243,5 +307,7 @@ export const DIRECTORY_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Applies a directory file (YAML) to the caller’s organisation, all of it or nothing',
+    tag: 'Directory',
+    errors: ['managed_by_file', 'directory_conflict'],
   },
 } as const satisfies Record<string, Route>

@@ -12,6 +12,9 @@ export const OAUTH_ROUTES = {
     access: 'open',
     success: 302,
     summary: 'Begins an authorization: asks the person to sign in and to consent (auth §2)',
+    tag: 'OAuth',
+    alsoAnswers: [{ status: 200, description: 'A page that asks the person', answerTypes: ['text/html'] }],
+    errors: ['redirect_invalid'],
   },
   decideAuthorization: {
     method: 'POST',
@@ -19,6 +22,9 @@ export const OAUTH_ROUTES = {
     access: 'open',
     success: 302,
     summary: 'Takes the answer of the consent page',
+    tag: 'OAuth',
+    bodyTypes: ['application/x-www-form-urlencoded'],
+    errors: ['redirect_invalid'],
   },
   createAccessToken: {
     method: 'POST',
@@ -26,6 +32,14 @@ export const OAUTH_ROUTES = {
     access: 'open',
     success: 200,
     summary: 'Gives tokens for a code or a refresh token (auth §3)',
+    tag: 'OAuth',
+    errors: [
+      'grant_invalid',
+      'client_invalid',
+      'grant_type_unknown',
+      'redirect_invalid',
+      'too_many_requests',
+    ],
   },
   revokeAccessToken: {
     method: 'POST',
@@ -33,6 +47,8 @@ export const OAUTH_ROUTES = {
     access: 'open',
     success: 200,
     summary: 'Revokes an access or refresh token of the client (RFC 7009)',
+    tag: 'OAuth',
+    errors: ['client_invalid', 'too_many_requests'],
   },
   authorizeDevice: {
     method: 'POST',
@@ -40,6 +56,8 @@ export const OAUTH_ROUTES = {
     access: 'open',
     success: 200,
     summary: 'Begins a device authorization (auth §4)',
+    tag: 'OAuth',
+    errors: ['client_invalid', 'client_not_found', 'too_many_requests'],
   },
   createDeviceToken: {
     method: 'POST',
@@ -47,6 +65,14 @@ export const OAUTH_ROUTES = {
     access: 'open',
     success: 200,
     summary: 'Gives a device its tokens once a person has consented',
+    tag: 'OAuth',
+    errors: [
+      'authorization_pending',
+      'grant_invalid',
+      'client_invalid',
+      'grant_type_unknown',
+      'too_many_requests',
+    ],
   },
   getAuthorizationServer: {
     method: 'GET',
@@ -54,6 +80,8 @@ export const OAUTH_ROUTES = {
     access: 'open',
     success: 200,
     summary: 'Metadata of the authorization server (RFC 8414)',
+    tag: 'OAuth',
+    answerTypes: ['application/json'],
   },
   showSignIn: {
     method: 'GET',
@@ -61,6 +89,8 @@ export const OAUTH_ROUTES = {
     access: 'open',
     success: 200,
     summary: 'The sign-in page',
+    tag: 'Links and Pages',
+    answerTypes: ['text/html'],
   },
   signIn: {
     method: 'POST',
@@ -68,6 +98,9 @@ export const OAUTH_ROUTES = {
     access: 'open',
     success: 302,
     summary: 'Takes email and password',
+    tag: 'Links and Pages',
+    bodyTypes: ['application/x-www-form-urlencoded'],
+    errors: ['sign_in_refused', 'too_many_requests'],
   },
   signOut: {
     method: 'POST',
@@ -75,6 +108,8 @@ export const OAUTH_ROUTES = {
     access: 'open',
     success: 302,
     summary: 'Ends the browser’s session',
+    tag: 'Links and Pages',
+    bodyTypes: ['application/x-www-form-urlencoded'],
   },
   startProviderSignIn: {
     method: 'GET',
@@ -82,6 +117,7 @@ export const OAUTH_ROUTES = {
     access: 'open',
     success: 302,
     summary: 'Sends the browser to the external OpenID Connect provider',
+    tag: 'Links and Pages',
   },
   finishProviderSignIn: {
     method: 'GET',
@@ -89,6 +125,7 @@ export const OAUTH_ROUTES = {
     access: 'open',
     success: 302,
     summary: 'Takes the provider’s answer',
+    tag: 'Links and Pages',
   },
   showDevicePage: {
     method: 'GET',
@@ -96,6 +133,8 @@ export const OAUTH_ROUTES = {
     access: 'open',
     success: 200,
     summary: 'The page that takes a device’s user code',
+    tag: 'Links and Pages',
+    answerTypes: ['text/html'],
   },
   decideDevice: {
     method: 'POST',
@@ -103,6 +142,10 @@ export const OAUTH_ROUTES = {
     access: 'open',
     success: 200,
     summary: 'Takes the user code and the consent',
+    tag: 'Links and Pages',
+    bodyTypes: ['application/x-www-form-urlencoded'],
+    answerTypes: ['text/html'],
+    errors: ['too_many_requests'],
   },
   showPasswordPage: {
     method: 'GET',
@@ -110,6 +153,9 @@ export const OAUTH_ROUTES = {
     access: 'setupLink',
     success: 200,
     summary: 'The page behind a one-time link that sets a password',
+    tag: 'Links and Pages',
+    answerTypes: ['text/html'],
+    errors: ['setup_link_used'],
   },
   completePassword: {
     method: 'POST',
@@ -117,6 +163,10 @@ export const OAUTH_ROUTES = {
     access: 'setupLink',
     success: 200,
     summary: 'Sets the password and uses the link up',
+    tag: 'Links and Pages',
+    bodyTypes: ['application/x-www-form-urlencoded'],
+    answerTypes: ['text/html'],
+    errors: ['setup_link_used', 'too_many_requests'],
   },
   setMyPassword: {
     method: 'PUT',
@@ -124,6 +174,8 @@ export const OAUTH_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Changes the caller’s own password',
+    tag: 'Tokens and Clients',
+    errors: ['sign_in_refused'],
   },
   invitePerson: {
     method: 'POST',
@@ -131,6 +183,8 @@ export const OAUTH_ROUTES = {
     access: 'token',
     success: 201,
     summary: 'Makes a one-time link with which a person sets a password',
+    tag: 'Tokens and Clients',
+    errors: ['person_not_found'],
   },
   listTokens: {
     method: 'GET',
@@ -138,6 +192,7 @@ export const OAUTH_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'The caller’s tokens; for an administrator those of the organisation, without their text',
+    tag: 'Tokens and Clients',
   },
   createToken: {
     method: 'POST',
@@ -145,6 +200,8 @@ export const OAUTH_ROUTES = {
     access: 'token',
     success: 201,
     summary: 'Makes a personal access token; the only answer that shows its text',
+    tag: 'Tokens and Clients',
+    errors: ['scope_forbidden', 'person_not_found'],
   },
   revokeToken: {
     method: 'DELETE',
@@ -152,6 +209,8 @@ export const OAUTH_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Revokes a token and all that came of the same consent',
+    tag: 'Tokens and Clients',
+    errors: ['token_not_found'],
   },
   listClients: {
     method: 'GET',
@@ -159,6 +218,7 @@ export const OAUTH_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'The OAuth clients of the organisation: integrations and service apps',
+    tag: 'Tokens and Clients',
   },
   createClient: {
     method: 'POST',
@@ -166,6 +226,8 @@ export const OAUTH_ROUTES = {
     access: 'token',
     success: 201,
     summary: 'Registers an OAuth client; the only answer that shows its secret',
+    tag: 'Tokens and Clients',
+    errors: ['scope_forbidden'],
   },
   getClient: {
     method: 'GET',
@@ -173,6 +235,8 @@ export const OAUTH_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'One OAuth client',
+    tag: 'Tokens and Clients',
+    errors: ['client_not_found'],
   },
   updateClient: {
     method: 'PUT',
@@ -180,6 +244,8 @@ export const OAUTH_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Changes name, redirect URIs or scopes of a client',
+    tag: 'Tokens and Clients',
+    errors: ['client_not_found', 'scope_forbidden'],
   },
   deleteClient: {
     method: 'DELETE',
@@ -187,6 +253,8 @@ export const OAUTH_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Deletes a client and revokes its tokens',
+    tag: 'Tokens and Clients',
+    errors: ['client_not_found'],
   },
   rotateClientSecret: {
     method: 'POST',
@@ -194,6 +262,8 @@ export const OAUTH_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Makes a new client secret; the old one is dead at once',
+    tag: 'Tokens and Clients',
+    errors: ['client_not_found'],
   },
   authorizeServiceApp: {
     method: 'PUT',
@@ -201,6 +271,8 @@ export const OAUTH_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Authorizes a service app for the organisation, with the scopes that the caller may give',
+    tag: 'Tokens and Clients',
+    errors: ['client_not_found', 'scope_forbidden'],
   },
   deauthorizeServiceApp: {
     method: 'DELETE',
@@ -208,6 +280,8 @@ export const OAUTH_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Withdraws the authorization of a service app and revokes its tokens',
+    tag: 'Tokens and Clients',
+    errors: ['client_not_found'],
   },
   createServiceAppToken: {
     method: 'POST',
@@ -215,5 +289,7 @@ export const OAUTH_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Gives an authorized service app its tokens',
+    tag: 'Tokens and Clients',
+    errors: ['client_not_found', 'scope_forbidden'],
   },
 } as const satisfies Record<string, Route>

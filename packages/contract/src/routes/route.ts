@@ -51,9 +51,9 @@ export type Parameter = {
 /** Parameters by their names. */
 export type Parameters = Readonly<Record<string, Parameter>>
 
-/** A success beside the usual one; one with neither schema nor media types has no body. */
-export interface OtherSuccess {
-  readonly status: 200 | 201 | 204 | 206 | 303 | 304
+/** An answer that is neither the usual success nor an error body; one with neither schema nor media types has no body. */
+export interface OtherAnswer {
+  readonly status: number
   readonly description: string
   readonly answer?: SchemaName
   readonly answerTypes?: readonly string[]
@@ -83,7 +83,7 @@ export interface Route {
   readonly answerTypes?: readonly string[]
   /** The usual success may carry a `Link` to the next page. */
   readonly paged?: true
-  readonly alsoSucceeds?: readonly OtherSuccess[]
+  readonly alsoAnswers?: readonly OtherAnswer[]
   /** What can go wrong beside what can with every operation of its kind: see `errorsOf`. */
   readonly errors?: readonly ErrorName[]
 }

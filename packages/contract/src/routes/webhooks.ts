@@ -11,6 +11,8 @@ export const WEBHOOK_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'The caller’s webhooks, newest first',
+    tag: 'Webhooks',
+    paged: true,
   },
   createWebhook: {
     method: 'POST',
@@ -18,6 +20,8 @@ export const WEBHOOK_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Registers a webhook',
+    tag: 'Webhooks',
+    errors: ['webhook_exists', 'webhook_limit'],
   },
   getWebhook: {
     method: 'GET',
@@ -25,6 +29,8 @@ export const WEBHOOK_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'One webhook',
+    tag: 'Webhooks',
+    errors: ['webhook_not_found'],
   },
   updateWebhook: {
     method: 'PUT',
@@ -32,6 +38,8 @@ export const WEBHOOK_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Changes name, target, secret, or revives a webhook',
+    tag: 'Webhooks',
+    errors: ['webhook_not_found', 'webhook_exists'],
   },
   deleteWebhook: {
     method: 'DELETE',
@@ -39,6 +47,8 @@ export const WEBHOOK_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Deletes a webhook',
+    tag: 'Webhooks',
+    errors: ['webhook_not_found'],
   },
   listWebhookDeliveries: {
     method: 'GET',
@@ -46,6 +56,9 @@ export const WEBHOOK_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'What was sent to a webhook and with which outcome, newest first',
+    tag: 'Webhooks',
+    paged: true,
+    errors: ['webhook_not_found'],
   },
   redeliverWebhook: {
     method: 'POST',
@@ -53,6 +66,8 @@ export const WEBHOOK_ROUTES = {
     access: 'token',
     success: 204,
     summary: 'Sends one event again',
+    tag: 'Webhooks',
+    errors: ['webhook_not_found', 'delivery_not_found'],
   },
   streamEvents: {
     method: 'GET',
@@ -60,5 +75,11 @@ export const WEBHOOK_ROUTES = {
     access: 'token',
     success: 200,
     summary: 'Live events as server-sent events, resumed by Last-Event-ID',
+    tag: 'Live Events',
+    headers: {
+      'Last-Event-ID': { kind: 'text', charsMax: 128, description: 'The last event that was seen' },
+    },
+    answerTypes: ['text/event-stream'],
+    errors: ['events_gone'],
   },
 } as const satisfies Record<string, Route>
