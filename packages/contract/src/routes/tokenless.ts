@@ -11,6 +11,35 @@ export const TOKENLESS_ROUTES = {
     access: 'signedLink',
     success: 200,
     summary: 'A file of a recording (audio, video or transcript), by the link that its details carry',
+    tag: 'Links and Pages',
+    headers: {
+      Range: { kind: 'text', charsMax: 128, description: 'Which bytes; one range' },
+      'If-Range': {
+        kind: 'text',
+        charsMax: 128,
+        description: 'The range counts only while the ETag is this',
+      },
+      'If-None-Match': { kind: 'text', charsMax: 1_024, description: 'ETags of what is there already' },
+    },
+    answerTypes: ['audio/mpeg', 'video/mp4', 'text/vtt', 'text/plain', 'application/octet-stream'],
+    alsoAnswers: [
+      {
+        status: 206,
+        description: 'The bytes that were asked for',
+        answerTypes: ['audio/mpeg', 'video/mp4', 'text/vtt', 'text/plain', 'application/octet-stream'],
+      },
+      { status: 304, description: 'The client has the file already' },
+    ],
+    errors: [
+      'unauthorized',
+      'link_tampered',
+      'link_expired',
+      'link_forbidden',
+      'range_not_satisfiable',
+      'recording_locked',
+      'recording_damaged',
+      'storage_unavailable',
+    ],
   },
   showMeetingRecording: {
     method: 'GET',
@@ -18,6 +47,8 @@ export const TOKENLESS_ROUTES = {
     access: 'open',
     success: 200,
     summary: 'The page that plays or downloads a meeting recording to whoever knows its password',
+    tag: 'Links and Pages',
+    answerTypes: ['text/html'],
   },
   openMeetingRecording: {
     method: 'POST',
@@ -25,6 +56,14 @@ export const TOKENLESS_ROUTES = {
     access: 'open',
     success: 200,
     summary: 'Takes the password of a meeting recording and shows it',
+    tag: 'Links and Pages',
+    bodyTypes: ['application/x-www-form-urlencoded'],
+    answerTypes: ['text/html'],
+    alsoAnswers: [
+      { status: 303, description: 'Goes on to the file' },
+      { status: 403, description: 'The password is wrong', answerTypes: ['text/html'] },
+    ],
+    errors: ['too_many_requests'],
   },
   showSetup: {
     method: 'GET',
@@ -32,6 +71,9 @@ export const TOKENLESS_ROUTES = {
     access: 'setupLink',
     success: 200,
     summary: 'The page behind the one-time set-up link',
+    tag: 'Links and Pages',
+    answerTypes: ['text/html'],
+    errors: ['setup_link_used'],
   },
   completeSetup: {
     method: 'POST',
@@ -39,6 +81,10 @@ export const TOKENLESS_ROUTES = {
     access: 'setupLink',
     success: 200,
     summary: 'Uses up the set-up link and shows the first administrator token once',
+    tag: 'Links and Pages',
+    bodyTypes: ['application/x-www-form-urlencoded'],
+    answerTypes: ['text/html'],
+    errors: ['setup_link_used'],
   },
   getOpenApi: {
     method: 'GET',
@@ -46,6 +92,9 @@ export const TOKENLESS_ROUTES = {
     access: 'open',
     success: 200,
     summary: 'This API as an OpenAPI 3.1 document',
+    tag: 'Operation',
+    answerTypes: ['application/json'],
+    alsoAnswers: [{ status: 304, description: 'The client has the document already' }],
   },
   showApiReference: {
     method: 'GET',
@@ -53,6 +102,18 @@ export const TOKENLESS_ROUTES = {
     access: 'open',
     success: 200,
     summary: 'The page that shows the OpenAPI document to people',
+    tag: 'Operation',
+    answerTypes: ['text/html'],
+  },
+  getApiReferenceScript: {
+    method: 'GET',
+    path: '/reference/reference.js',
+    access: 'open',
+    success: 200,
+    summary: 'The program of that page',
+    tag: 'Operation',
+    answerTypes: ['text/javascript'],
+    alsoAnswers: [{ status: 304, description: 'The client has the program already' }],
   },
   getLiveness: {
     method: 'GET',
@@ -60,6 +121,8 @@ export const TOKENLESS_ROUTES = {
     access: 'open',
     success: 200,
     summary: 'Whether the process is alive',
+    tag: 'Operation',
+    answerTypes: ['application/json'],
   },
   getReadiness: {
     method: 'GET',
@@ -67,6 +130,9 @@ export const TOKENLESS_ROUTES = {
     access: 'open',
     success: 200,
     summary: 'Whether the server takes work',
+    tag: 'Operation',
+    answerTypes: ['application/json'],
+    alsoAnswers: [{ status: 503, description: 'It does not, and why', answerTypes: ['application/json'] }],
   },
   getMetrics: {
     method: 'GET',
