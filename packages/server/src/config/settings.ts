@@ -64,6 +64,11 @@ export interface Config {
   readonly transcriberMonthlyCap: string
   readonly transcriberConcurrency: number
   readonly transcriptSearch: string
+  readonly oidcIssuer: string
+  readonly oidcClientId: string
+  readonly oidcClientSecret: Secret<string> | undefined
+  readonly oidcName: string
+  readonly oidcDomains: readonly string[]
 }
 
 /** How a setting is written. */
@@ -397,6 +402,33 @@ export const SETTINGS: readonly Setting[] = [
     type: onOff('on'),
     meaning:
       'Whether the words of transcripts stand in the database, where search finds them. Off: they are only in their sealed files.',
+  },
+  {
+    name: 'oidcIssuer',
+    type: { kind: 'text', default: '' },
+    meaning:
+      'Issuer of an OpenID Connect provider that people may sign in through, e.g. https://login.example.com. Its redirect URI is publicUrl and /signin/provider/callback. Empty: passwords alone.',
+  },
+  {
+    name: 'oidcClientId',
+    type: { kind: 'text', default: '' },
+    meaning: 'Client id that the provider gave this server.',
+  },
+  {
+    name: 'oidcClientSecret',
+    type: { kind: 'secret' },
+    meaning: 'Client secret that the provider gave this server; empty for a public client.',
+  },
+  {
+    name: 'oidcName',
+    type: { kind: 'text', default: '' },
+    meaning: 'Name of the provider on the sign-in page. Empty: its host.',
+  },
+  {
+    name: 'oidcDomains',
+    type: { kind: 'list', default: [] },
+    meaning:
+      'Email domains that the provider is believed about. Empty: the SIP domains of the person’s organisation.',
   },
 ]
 

@@ -133,7 +133,14 @@ export interface TokenTable {
   id: string
   hash: string
   org_id: string
-  person_id: string
+  /** Null for a service app. */
+  person_id: string | null
+  /** `operator`, `personal`, `integration`, `service`. */
+  kind: string
+  /** The OAuth client that it was given to. */
+  client_id: string | null
+  /** The consent that it came of. */
+  grant_id: string | null
   scopes: string
   note: string
   created_at: number

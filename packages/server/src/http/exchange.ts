@@ -13,12 +13,17 @@ import {
   RIGHTS,
   ROUTES,
   type Route,
+  type RouteMatch,
   TANDEM_PATH,
   type TokenOperationId,
 } from '@tandem/contract'
 import type { FastifyRequest } from 'fastify'
-import type { ServerDatabase } from '../data/open-data.ts'
-import { authenticate } from '../tokens/tokens.ts'
+import { type Family, familyOf } from '../limits/family.ts'
+import type { Gate, Visit } from '../limits/gate.ts'
+import { sourceOf } from '../limits/source.ts'
+import type { Access } from '../oauth/access.ts'
+import type { RequestSpan } from '../observe/request-tracer.ts'
+import { isTokenText } from '../tokens/token-text.ts'
 import type { Arrival } from './arrival.ts'
 import { Failure } from './failure.ts'
 
@@ -33,6 +38,10 @@ export interface Exchange {
   caller?: Caller
   /** How long the body may take. */
   arrival?: Arrival
+  /** While a collector of traces is configured. */
+  span?: RequestSpan
+  /** Its place among the requests in progress, where there are limits. */
+  visit?: Visit
 }
 
 declare module 'fastify' {
@@ -48,26 +57,52 @@ export function trackingIdOf(header: unknown): string {
   return given ? header : `ROUTER_${randomUUID().toUpperCase()}`
 }
 
-/** Lets a request in or throws the `Failure` that it earns. */
+/** Lets a request in or throws the `Failure` that it earns. Without a gate nothing is limited. */
 export async function admit(
   request: FastifyRequest,
-  services: { readonly db: ServerDatabase; now(): number },
+  services: { readonly access: Access; now(): number },
+  gate?: Gate,
 ): Promise<void> {
   const { exchange } = request
   const path = (request.raw.url ?? '/').split('?', 1)[0] ?? '/'
   const match = matchRoute(request.method, path)
   const route: Route | undefined = match.kind === 'operation' ? ROUTES[match.operation] : undefined
   const needsToken = route === undefined ? isApi(path) : route.access === 'token'
+  const family = match.kind === 'operation' ? familyOf(match.operation) : 'own'
+  if (gate !== undefined && family !== undefined) await enter(gate, request, { needsToken, family, match })
   if (needsToken) exchange.caller = await callerOf(request, services)
+  await exchange.visit?.authenticated(true)
   if (match.kind === 'unknown') throw new Failure('not_found')
   if (match.kind === 'method') {
     const allow = match.allow.join(', ')
     throw new Failure('method_not_allowed', `This path offers ${allow}`, { allow })
   }
-  if (route?.access === 'local' && !isLocal(request)) throw new Failure('not_found')
   if (exchange.caller !== undefined) checkScope(match.operation as TokenOperationId, exchange.caller) // It needs a token.
   exchange.operation = match.operation
   exchange.params = match.params
+}
+
+/** Before authentication: a request without a well-formed token costs no more than its 401. */
+async function enter(
+  gate: Gate,
+  request: FastifyRequest,
+  of: { readonly needsToken: boolean; readonly family: Family; readonly match: RouteMatch },
+): Promise<void> {
+  const token = of.needsToken ? tokenOf(request) : undefined
+  if (of.needsToken && (token === undefined || !isTokenText(token))) return
+  request.exchange.visit = await gate.enter({
+    ...(token === undefined ? {} : { token }),
+    source: sourceOf(request.ip),
+    connection: request.raw.socket,
+    what: `${request.method} ${request.raw.url}`,
+    family: of.family,
+    isStream: of.match.kind === 'operation' && of.match.operation === 'streamEvents',
+  })
+}
+
+/** The token of the `Authorization` header, the only place where one is looked for. */
+function tokenOf(request: FastifyRequest): string | undefined {
+  return /^Bearer +([^\s,]+)$/i.exec(request.headers.authorization ?? '')?.[1]
 }
 
 /** Whether a path, known or not, lies where everything needs a token. */
@@ -77,13 +112,15 @@ function isApi(path: string): boolean {
 
 async function callerOf(
   request: FastifyRequest,
-  services: { readonly db: ServerDatabase; now(): number },
+  services: { readonly access: Access; now(): number },
 ): Promise<Caller> {
-  const match = /^Bearer +([^\s,]+)$/i.exec(request.headers.authorization ?? '')
+  const token = tokenOf(request)
   const caller =
-    match === null ? undefined : await authenticate(services.db, match[1] as string, services.now())
-  if (caller === undefined)
+    token === undefined ? undefined : await services.access.callers.authenticate(token, services.now())
+  if (caller === undefined) {
+    await request.exchange.visit?.authenticated(false)
     throw new Failure('unauthorized', undefined, { 'www-authenticate': 'Bearer realm="tandem"' })
+  }
   return caller
 }
 
@@ -99,13 +136,4 @@ function checkScope(operation: TokenOperationId, caller: Caller): void {
     'scope_missing',
     `This operation needs the scope ${scopes}, held by a person with its role${elsewhere}`,
   )
-}
-
-/** From this machine itself, and not by way of a proxy on it. */
-function isLocal(request: FastifyRequest): boolean {
-  const { headers } = request
-  const proxied = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via'].some(
-    (name) => headers[name] !== undefined,
-  )
-  return !proxied && /^(127\.|::1$|::ffff:127\.)/.test(request.socket.remoteAddress ?? '')
 }

@@ -168,6 +168,7 @@ class Start {
 
     const services: Services = {
       db: data.db,
+      access: openAccess(data.db, config, counters),
       calls: operation.traced(calls),
       recordings,
       alarms,

@@ -25,8 +25,10 @@ import { Lines } from '../directory/lines.ts'
 import { History } from '../history/history.ts'
 import { buildApp } from '../http/app.ts'
 import { CONTRACT_RULES, type RecordingRules } from '../http/recordings-port.ts'
+import { type Access, openAccess } from '../oauth/access.ts'
 import { Counters } from '../observe/counters.ts'
 import { Owners } from '../owners/owners.ts'
+import { authenticate } from '../tokens/authenticate.ts'
 import { createToken, revokeToken } from '../tokens/tokens.ts'
 import { FakePorts } from './fake-ports.ts'
 import { openTestData, type TestData } from './open-test-data.ts'
@@ -199,6 +201,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     app: buildApp({
       services: {
         db: data.db,
+        access: testAccess(data, counters),
         recordings: library.library,
         owners,
         get rules() {
@@ -241,6 +244,19 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     },
   }
   return api
+}
+
+/** Every request asks the database anew, so that a test may change a row beneath the server. */
+function testAccess(data: TestData, counters: Counters): Access {
+  const noProvider = {
+    oidcIssuer: '',
+    oidcClientId: '',
+    oidcClientSecret: undefined,
+    oidcName: '',
+    oidcDomains: [],
+  }
+  const callers = { authenticate: (token: string, now: number) => authenticate(data.db, token, now) }
+  return { ...openAccess(data.db, noProvider, counters), callers }
 }
 
 function makePorts(): FakePorts {

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { openTestData, type TestData } from '../testing/open-test-data.ts'
+import { authenticate } from './authenticate.ts'
 import { administrators, makeSetupSecret, SETUP_LINK_MS, setupLinkWorks, useSetupLink } from './setup-link.ts'
 import { isTokenText, newTokenText } from './token-text.ts'
-import { authenticate, createToken, revokeToken } from './tokens.ts'
+import { createToken, revokeToken } from './tokens.ts'
 
 let data: TestData
 before(async () => {

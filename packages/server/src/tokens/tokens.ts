@@ -1,12 +1,13 @@
 /**
- * Bearer tokens: made by an operator or by the set-up link, bound to a person of an organisation with a list of scopes,
- * revocable. Nothing is cached, so a revoked token or a lost role is dead with the next request (P11, P12).
+ * Bearer tokens of persons: made by an operator, by the set-up link or by the person, bound to a person of an organisation
+ * with a list of scopes, revocable.
  */
 import { randomUUID } from 'node:crypto'
-import { type Caller, effectiveScopes, isScope, type Role } from '@tandem/contract'
+import { isScope } from '@tandem/contract'
 import type { ServerDatabase } from '../data/open-data.ts'
 import { StartFailure } from '../start-failure.ts'
-import { hashOf, isTokenText, newTokenText } from './token-text.ts'
+import { forgetCallers } from './callers.ts'
+import { hashOf, newTokenText } from './token-text.ts'
 
 /** What a new token is to be. */
 export interface NewToken {
@@ -52,6 +53,9 @@ export async function createToken(db: ServerDatabase, options: NewToken): Promis
       hash: hashOf(token),
       org_id: person.org_id,
       person_id: person.id,
+      kind: 'operator',
+      client_id: null,
+      grant_id: null,
       scopes: JSON.stringify([...new Set(options.scopes)]),
       note: (options.note ?? '').slice(0, NOTE_CHARS_MAX),
       created_at: now,
@@ -76,44 +80,15 @@ export async function revokeToken(
       .where('id', '=', id)
       .where('revoked_at', 'is', null),
   ])
+  forgetCallers()
   return (result?.changes ?? 0) > 0
 }
 
-/** Whose token it is and what it can do now; `undefined` for one that is malformed, unknown, revoked or expired. */
-export async function authenticate(
+/** Finds the one person with an email, in an organisation if it is named. Throws `StartFailure`. */
+export async function findPerson(
   db: ServerDatabase,
-  token: string,
-  now: number,
-): Promise<(Caller & { readonly tokenId: string }) | undefined> {
-  if (!isTokenText(token)) return undefined
-  const row = await db.kysely
-    .selectFrom('tokens')
-    .innerJoin('people', (join) =>
-      join.onRef('people.org_id', '=', 'tokens.org_id').onRef('people.id', '=', 'tokens.person_id'),
-    )
-    .select([
-      'tokens.id',
-      'tokens.org_id',
-      'tokens.person_id',
-      'tokens.scopes',
-      'tokens.expires_at',
-      'people.roles',
-    ])
-    .where('tokens.hash', '=', hashOf(token))
-    .where('tokens.revoked_at', 'is', null)
-    .executeTakeFirst()
-  if (row === undefined || (row.expires_at !== null && now >= row.expires_at)) return undefined
-  const scopes = JSON.parse(row.scopes) as string[] // Written by `createToken`.
-  const roles = JSON.parse(row.roles) as Role[] // Written by the directory.
-  return {
-    tokenId: row.id,
-    orgId: row.org_id,
-    personId: row.person_id,
-    scopes: effectiveScopes(scopes, roles),
-  }
-}
-
-async function findPerson(db: ServerDatabase, options: NewToken): Promise<{ id: string; org_id: string }> {
+  options: Pick<NewToken, 'email' | 'organization'>,
+): Promise<{ id: string; org_id: string }> {
   const { organization } = options
   let query = db.kysely
     .selectFrom('people')

@@ -36,7 +36,8 @@ export async function importRequest(request: ApiRequest, services: Services): Pr
   const { topic, sha256, sizeBytes, fileName, storageRegion, locationId } = body
   if (topic.trim() === '') throw invalid('topic', 'must not be blank')
   const site = () => preferredSite(services, request.caller.orgId)
-  const meeting = body.meeting === undefined ? undefined : await meetingOf(body.meeting, site)
+  const meeting =
+    body.meeting === undefined ? undefined : await meetingOf(body.meeting, clientIdOf(request.caller), site)
   const serviceType = body.serviceType ?? (meeting === undefined ? 'calling' : 'meeting')
   if ((serviceType === 'meeting') !== (meeting !== undefined))
     throw invalid('meeting', 'is required with serviceType meeting, and with that alone')
@@ -108,6 +109,7 @@ function locationOf(id: string): string {
 
 async function meetingOf(
   meeting: NonNullable<CreateImportRequest['meeting']>,
+  clientId: string,
   preferred: () => Promise<string>,
 ): Promise<MeetingFacts> {
   const { integrationTags = [], scheduledMeetingId, meetingSeriesId } = meeting
@@ -119,6 +121,6 @@ async function meetingOf(
     password: given(meeting.password) ?? randomBytes(PASSWORD_BYTES).toString('base64url'),
     serviceType: meeting.serviceType ?? 'MeetingCenter',
     format: meeting.format ?? 'MP4',
-    integrationTags: integrationTags.map((tag) => ({ clientId: clientIdOf(), tag })),
+    integrationTags: integrationTags.map((tag) => ({ clientId: clientId, tag })),
   }
 }

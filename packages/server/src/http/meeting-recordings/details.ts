@@ -54,7 +54,7 @@ export const getMeetingRecordingDetails: Operation = {
     const body = meetingView(found, {
       zone,
       publicUrl: services.publicUrl,
-      clientId: clientIdOf(),
+      clientId: clientIdOf(request.caller),
       person: isOfficer && !isNamed ? undefined : person,
     })
     return { body: links === undefined ? body : { ...body, temporaryDirectDownloadLinks: links } }

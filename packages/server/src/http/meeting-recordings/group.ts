@@ -69,7 +69,7 @@ export const getGroupMeetingRecordingDetails: Operation = {
     const found = await services.recordings.meetings.get(caller.orgId, id)
     if (found === undefined) throw new Failure('recording_not_found')
     if (!isHostedBy(person, found)) throw hidden(services, details, actor, found)
-    const reader = { zone, publicUrl: services.publicUrl, clientId: clientIdOf(), person }
+    const reader = { zone, publicUrl: services.publicUrl, clientId: clientIdOf(caller), person }
     const mayDownload = true // The scope is for service apps, which take recordings away; what is prevented stays so.
     const links = await meetingLinks(
       found,

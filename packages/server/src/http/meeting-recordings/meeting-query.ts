@@ -58,7 +58,7 @@ export function readMeetingFilters(
     ...(topic === undefined ? {} : { topic }),
     ...(format === undefined ? {} : { format }),
     ...(serviceType === undefined ? {} : { serviceType }),
-    ...(tag === undefined ? {} : { integrationTag: { clientId: clientIdOf(), tag } }),
+    ...(tag === undefined ? {} : { integrationTag: { clientId: clientIdOf(request.caller), tag } }),
   }
 }
 
@@ -77,7 +77,7 @@ export function meetingPageAnswer(
 ): ApiAnswer {
   const { operation, window, page, person, host } = list
   const { zone, name } = requestZone(request)
-  const reader = { zone, publicUrl: services.publicUrl, clientId: clientIdOf(), person }
+  const reader = { zone, publicUrl: services.publicUrl, clientId: clientIdOf(request.caller), person }
   const body = { items: page.items.map((found) => meetingView(found, reader)) }
   if (page.next === undefined || page.items.length === 0) return { body }
   const carried = new Map<string, string>([

@@ -47,9 +47,13 @@ export class PasswordAttempts {
   }
 }
 
-/** Whoever has one IPv6 address has the 2^64 of its network too, which count as one source. */
 function keyOf(recordingKey: string, source: string): string {
-  return `${recordingKey} ${isIPv6(source) ? networkOf(source) : source}`
+  return `${recordingKey} ${sourceKey(source)}`
+}
+
+/** Whoever has one IPv6 address has the 2^64 of its network too, which count as one source. */
+export function sourceKey(address: string): string {
+  return isIPv6(address) ? networkOf(address) : address
 }
 
 function networkOf(address: string): string {

@@ -1,6 +1,7 @@
 /** `GET /people/me`: the person that the token belongs to (auth §6). Any valid token will do. */
 import { encodeWebexId, type Person, printMilliseconds } from '@tandem/contract'
 import { Failure } from '../failure.ts'
+import { appPerson } from '../oauth/app-person.ts'
 import type { Operation } from '../operation.ts'
 
 /** Shows the caller. */
@@ -10,6 +11,7 @@ export const getMyPerson: Operation = {
   async run(request, services) {
     request.query.boolean('callingData')
     const { orgId, personId } = request.caller
+    if (request.caller.isApp === true) return { body: await appPerson(services.db, request.caller) }
     const row = await services.db.kysely
       .selectFrom('people')
       .innerJoin('lines', 'lines.id', 'people.id')
