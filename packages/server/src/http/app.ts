@@ -26,6 +26,8 @@ import { type Health, serveLiveness, serveMetrics, serveReadiness } from './heal
 import { serveFiles } from './media/file.ts'
 import { storageFailure } from './media/storage-failure.ts'
 import type { ApiAnswer, ApiRequest, Operation, Services } from './operation.ts'
+import { serveOpenApi } from './openapi/document.ts'
+import { serveReference, serveReferenceScript } from './openapi/reference.ts'
 import { OPERATIONS } from './operations.ts'
 import { openMeetingRecording, showMeetingRecording } from './pages/meeting-pages.ts'
 import { Query } from './query.ts'
@@ -102,6 +104,9 @@ export function buildApp(options: AppOptions): FastifyInstance {
   addRoute(app, 'completeSetup', (request, reply) => completeSetup(request, reply, services))
   addRoute(app, 'getLiveness', serveLiveness)
   addRoute(app, 'getReadiness', serveReadiness(options.health))
+  addRoute(app, 'getOpenApi', serveOpenApi(services))
+  addRoute(app, 'showApiReference', serveReference)
+  addRoute(app, 'getApiReferenceScript', serveReferenceScript())
   addRoute(app, 'getMetrics', serveMetrics(options.health, options.counters))
   return app
 }
