@@ -134,11 +134,4 @@ export const TOKENLESS_ROUTES = {
     answerTypes: ['application/json'],
     alsoAnswers: [{ status: 503, description: 'It does not, and why', answerTypes: ['application/json'] }],
   },
-  getMetrics: {
-    method: 'GET',
-    path: '/metrics',
-    access: 'local',
-    success: 200,
-    summary: 'Counters and gauges in the Prometheus text format',
-  },
 } as const satisfies Record<string, Route>
