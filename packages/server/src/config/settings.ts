@@ -64,6 +64,12 @@ export interface Config {
   readonly transcriberMonthlyCap: string
   readonly transcriberConcurrency: number
   readonly transcriptSearch: string
+  readonly limits: string
+  readonly requestsMax: number
+  readonly requestsPerTokenMax: number
+  readonly eventListenersMax: number
+  readonly trustedProxies: readonly string[]
+  readonly chaos: string
   readonly oidcIssuer: string
   readonly oidcClientId: string
   readonly oidcClientSecret: Secret<string> | undefined
@@ -402,6 +408,40 @@ export const SETTINGS: readonly Setting[] = [
     type: onOff('on'),
     meaning:
       'Whether the words of transcripts stand in the database, where search finds them. Off: they are only in their sealed files.',
+  },
+  {
+    name: 'limits',
+    type: { kind: 'text', default: '' },
+    meaning:
+      'Changes to how many requests a second, and at once, each token may make: callReads=20/100,downloads=off and so on (guide: limits). off: none are limited.',
+  },
+  {
+    name: 'requestsMax',
+    type: { kind: 'integer', default: 1_000, min: 10, max: 100_000, unit: 'requests' },
+    meaning: 'Requests answered at the same time; more are answered 503. Streams of events do not count.',
+  },
+  {
+    name: 'requestsPerTokenMax',
+    type: { kind: 'integer', default: 200, min: 1, max: 100_000, unit: 'requests' },
+    meaning:
+      'Of those, from one token, or from one address without a token; more are answered 429. Downloads count while they last.',
+  },
+  {
+    name: 'eventListenersMax',
+    type: { kind: 'integer', default: 2_000, min: 1, max: 100_000, unit: 'streams' },
+    meaning: 'Streams of live events at the same time; more are answered 503. One token has eight at most.',
+  },
+  {
+    name: 'trustedProxies',
+    type: { kind: 'list', default: [] },
+    meaning:
+      'Addresses or networks (CIDR) of reverse proxies whose X-Forwarded-For says where a request comes from; limits by address need it behind one.',
+  },
+  {
+    name: 'chaos',
+    type: { kind: 'text', default: '' },
+    meaning:
+      'Simulated trouble for testing clients, e.g. 429=0.05,500=0.01,latency=200ms,reset=0.01,seed=7: shares of the requests to the API. Never in production.',
   },
   {
     name: 'oidcIssuer',

@@ -5,7 +5,9 @@
  *
  * It owns no state: `buildApp` may be called many times in one process, and a test drives it with `inject`.
  */
+import type { ServerOptions } from 'node:http'
 import type { Socket } from 'node:net'
+import type { SecureContextOptions } from 'node:tls'
 import type { Logger } from '@tandem/base'
 import { ERRORS, type OperationId, ROUTES, type Route } from '@tandem/contract'
 import { StorageFault } from '@tandem/recordings'
@@ -17,17 +19,22 @@ import fastify, {
   type FastifyRequest,
   type RouteHandlerMethod,
 } from 'fastify'
+import type { Chaos } from '../limits/chaos.ts'
+import { keepRoom } from '../limits/full-house.ts'
+import type { Gate } from '../limits/gate.ts'
+import { closeWhenNotTaken } from '../limits/slow-reader.ts'
 import type { Counters } from '../observe/counters.ts'
+import type { RequestTracer } from '../observe/request-tracer.ts'
 import { Arrival } from './arrival.ts'
 import { BODY_BYTES_MAX } from './body.ts'
 import { admit, trackingIdOf } from './exchange.ts'
 import { errorBody, Failure } from './failure.ts'
-import { type Health, serveLiveness, serveMetrics, serveReadiness } from './health/health.ts'
+import { type Health, serveLiveness, serveReadiness } from './health/health.ts'
 import { serveFiles } from './media/file.ts'
 import { storageFailure } from './media/storage-failure.ts'
-import type { ApiAnswer, ApiRequest, Operation, Services } from './operation.ts'
 import { serveOpenApi } from './openapi/document.ts'
 import { serveReference, serveReferenceScript } from './openapi/reference.ts'
+import type { ApiAnswer, ApiRequest, Operation, Services } from './operation.ts'
 import { OPERATIONS } from './operations.ts'
 import { openMeetingRecording, showMeetingRecording } from './pages/meeting-pages.ts'
 import { Query } from './query.ts'
@@ -37,10 +44,12 @@ import { completeSetup, showSetup } from './setup/setup.ts'
 
 /** Largest request line and header fields together, in bytes; ours have under 2 KiB. */
 export const HEADER_BYTES_MAX: number = 16 * 1_024
-/** Most open connections; each idle one costs about 10 KiB. */
-export const CONNECTIONS_MAX = 5_000
+/** Most open connections; each idle one costs about 10 KiB. Case A12 holds 10,000. */
+export const CONNECTIONS_MAX = 12_000
 /** How long the header fields may take to arrive, in milliseconds. Of bodies see `arrival.ts`. */
 const HEADERS_MS_MAX = 10_000
+/** How often connections are looked at for header fields that do not come. */
+const CHECK_MS = 5_000
 /** How long a connection may stay idle between requests. */
 const IDLE_MS_MAX = 65_000
 /** Longest path parameter that is decoded: ids have under 100 characters, but any text may be one. */
@@ -54,6 +63,16 @@ export interface AppOptions {
   readonly health: Health
   readonly counters: Counters
   readonly logger: Logger
+  /** Speaks https with this certificate; plain http when absent. */
+  readonly tls?: SecureContextOptions
+  /** Follows requests; absent unless a collector is configured. */
+  readonly tracer?: RequestTracer
+  /** Holds callers to their limits; none are held where it is absent. */
+  readonly gate?: Gate
+  /** Simulated trouble that the operator has asked for. */
+  readonly chaos?: Chaos
+  /** Addresses or networks of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies?: readonly string[]
 }
 
 /** Builds the application; the caller listens, or injects. */
@@ -64,7 +83,8 @@ export function buildApp(options: AppOptions): FastifyInstance {
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: 0, // `Arrival` bounds it.
     keepAliveTimeout: IDLE_MS_MAX,
-    http: { maxHeaderSize: HEADER_BYTES_MAX, headersTimeout: HEADERS_MS_MAX },
+    ...serverOptions(options.tls),
+    trustProxy: options.trustedProxies === undefined ? false : [...options.trustedProxies],
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     exposeHeadRoutes: false,
@@ -77,11 +97,16 @@ export function buildApp(options: AppOptions): FastifyInstance {
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => void answerUnroutable(error, request, reply, options),
   })
-  app.server.maxConnections = CONNECTIONS_MAX
+  keepRoom(app.server, CONNECTIONS_MAX)
   app.decorateRequest('exchange')
   app.addHook('onRequest', async (request, reply) => {
     begin(request, reply)
-    await admit(request, services)
+    reply.raw.once('close', () => request.exchange.visit?.leave())
+    closeWhenNotTaken(reply.raw)
+    const span = options.tracer?.begin(request.method, request.headers)
+    if (span !== undefined) request.exchange.span = span
+    await admit(request, services, options.gate)
+    await options.chaos?.strike(request, reply)
   })
   app.addHook('onResponse', async (request, reply) => count(request, reply, options))
   app.setErrorHandler((error: FastifyError | Failure, request, reply) =>
@@ -107,8 +132,18 @@ export function buildApp(options: AppOptions): FastifyInstance {
   addRoute(app, 'getOpenApi', serveOpenApi(services))
   addRoute(app, 'showApiReference', serveReference)
   addRoute(app, 'getApiReferenceScript', serveReferenceScript())
-  addRoute(app, 'getMetrics', serveMetrics(options.health, options.counters))
   return app
+}
+
+/** How Node's own server is made. Its type says plain http in both cases: nothing here differs between them. */
+function serverOptions(tls: SecureContextOptions | undefined): { http: ServerOptions } {
+  const limits = {
+    maxHeaderSize: HEADER_BYTES_MAX,
+    headersTimeout: HEADERS_MS_MAX,
+    connectionsCheckingInterval: CHECK_MS,
+  }
+  if (tls === undefined) return { http: limits }
+  return { https: { ...limits, ...tls } } as unknown as { http: ServerOptions }
 }
 
 function begin(request: FastifyRequest, reply: FastifyReply): void {
@@ -137,7 +172,9 @@ function addRoute(
 function addOperation(app: FastifyInstance, operation: Operation, services: Services): void {
   const { success } = ROUTES[operation.id]
   const handler: RouteHandlerMethod = async (request, reply) => {
-    const answer = await operation.run(apiRequest(request), services)
+    const run = (): Promise<ApiAnswer> => operation.run(apiRequest(request), services)
+    const { span } = request.exchange
+    const answer = await (span === undefined ? run() : span.run(run))
     reply.code(answer.status ?? success)
     if (answer.headers !== undefined) reply.headers(answer.headers)
     if (answer.file !== undefined) return sendFile(request, reply, answer.file)
@@ -227,7 +264,7 @@ async function answerUnroutable(
 ): Promise<void> {
   begin(request, reply)
   try {
-    await admit(request, options.services)
+    await admit(request, options.services, options.gate)
     await sendFailure(new Failure('not_found'), request, reply)
   } catch (failure) {
     const thrown = failure instanceof Failure ? failure : error
@@ -244,7 +281,8 @@ function answerLateRequest(request: FastifyRequest, reply: FastifyReply): void {
 
 /** What is not HTTP, or too much or too slow of it: one last answer on the bare socket. */
 function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // Who does not speak TLS on a port of TLS cannot read an answer either.
+  if (error.code === 'ECONNRESET' || /^ERR_(SSL|TLS)_/.test(error.code ?? '') || !socket.writable) {
     socket.destroy()
     return
   }
@@ -263,7 +301,9 @@ function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): 
 }
 
 function count(request: FastifyRequest, reply: FastifyReply, options: AppOptions): void {
-  const { operation = 'none', trackingId } = request.exchange
+  const { operation = 'none', span, trackingId } = request.exchange
+  const route = operation === 'none' ? undefined : ROUTES[operation].path
+  span?.end({ operation, route, status: reply.statusCode, trackingId })
   options.counters.add('tandem_http_requests_total', { operation, status: String(reply.statusCode) })
   options.counters.add('tandem_http_request_seconds_total', { operation }, reply.elapsedTime / 1_000)
   options.logger.debug('Answered', {

@@ -8,6 +8,7 @@
 export const COUNTERS = {
   tandem_http_requests_total: 'Answered HTTP requests by operation and status',
   tandem_http_request_seconds_total: 'Time spent answering HTTP requests, by operation',
+  tandem_http_refused_total: 'Requests refused by a limit, by the limit',
   tandem_recording_alarms_total: 'Recordings that could not be made, kept or read, by kind (promise P4)',
   tandem_recording_failures_total: 'Recordings whose journal failed while the call went on',
   tandem_calls_ended_total: 'Conversations that have ended, by cause',

@@ -23,6 +23,7 @@ import { CallEvents } from '../events/call-events.ts'
 import { History } from '../history/history.ts'
 import type { Services } from '../http/operation.ts'
 import type { RecordingRules } from '../http/recordings-port.ts'
+import { openLimits } from '../limits/open-limits.ts'
 import { openAccess } from '../oauth/access.ts'
 import { alarmOfEvent } from '../observe/alarm-sources.ts'
 import { Alarms } from '../observe/alarms.ts'
@@ -110,6 +111,7 @@ class Start {
       state: () => this.#state,
     })
     this.#closers.push(() => operation.close())
+    const limits = openLimits(config, { counters, logger })
     await makeFolder(config.dataFolder)
     const rooms = loadRooms()
     const migrations = rooms.then(({ LIBRARY_MIGRATIONS }) => LIBRARY_MIGRATIONS)
@@ -185,7 +187,7 @@ class Start {
       },
       now: Date.now,
     }
-    const app = (await http).buildApp({ services, ...operation.appOptions, counters, logger })
+    const app = (await http).buildApp({ services, ...operation.appOptions, ...limits, counters, logger })
     this.#closers.push(() => closeHttp(app))
     const httpUrl = await listenHttp(app, config)
     if (publicUrl === '') publicUrl = httpUrl
