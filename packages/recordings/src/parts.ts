@@ -17,6 +17,7 @@ import { LibraryImports } from './import/library-imports.ts'
 import { DataKeys } from './keys/data-keys.ts'
 import { keyIdOf } from './keys/key-ring.ts'
 import { textSeal } from './keys/text-seal.ts'
+import { ErasureTraces } from './lifecycle/erasure-traces.ts'
 import { ProvenTime } from './lifecycle/proven-time.ts'
 import { RecordingLifecycle } from './lifecycle/recording-lifecycle.ts'
 import { MeetingCatalogue } from './meeting/meeting-catalogue.ts'
@@ -52,8 +53,7 @@ export interface LibraryParts {
   readonly files: LibraryFiles
   readonly manifests: Manifests
   readonly evidence: RecordingEvidence
-  /** Erasures whose rows may have left traces in free space of the database. */
-  readonly erasures: { pending: number }
+  readonly traces: ErasureTraces
 }
 
 /** What whoever puts them together adds. */
@@ -108,7 +108,6 @@ export async function openParts(
   const catalogue = new Catalogue(db, { audit, index })
   const passwords = passwordSeal(secret)
   const meetings = new MeetingCatalogue({ db, audit, passwords, now })
-  const erasures = { pending: 0 }
   const lifecycle = new RecordingLifecycle({
     db,
     audit,
@@ -119,10 +118,7 @@ export async function openParts(
     vault,
     search,
     dependents: LIBRARY_DEPENDENTS,
-    checkpoint: async () => {
-      erasures.pending += 1
-      await db.checkpoint()
-    },
+    checkpoint: () => db.checkpoint(),
     ...(options.binMs === undefined ? {} : { binMs: options.binMs }),
   })
   // The sound track of an MP4 is a file of its own, which only `files` knows; it is not asked before all is open.
@@ -198,7 +194,7 @@ export async function openParts(
       lifecycle,
       holds: new LegalHolds({ db, audit, now }),
     },
-    ...{ meetings, transcripts, wishes, imports, files, manifests, evidence, erasures },
+    ...{ meetings, transcripts, wishes, imports, files, manifests, evidence, traces: new ErasureTraces(db) },
   }
 }
 

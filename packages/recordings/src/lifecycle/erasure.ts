@@ -7,6 +7,7 @@ import { type Compilable, redactOutbox, sql } from '@tandem/store'
 import { idKey, type Recording, recordingOf } from '../catalogue/recording.ts'
 import type { Actor } from '../library.ts'
 import type { Announcer } from './announce.ts'
+import { ErasureTraces } from './erasure-traces.ts'
 import { type Guarded, judgeAndCommit } from './guard.ts'
 import { type Forbids, Keeper, type KeptRow, readRows } from './kept-rows.ts'
 import type { MoveOutcome } from './lifecycle.ts'
@@ -27,10 +28,12 @@ export interface ErasureReason {
 export class Erasure {
   readonly #options: LifecycleOptions
   readonly #announcer: Announcer
+  readonly #traces: ErasureTraces
   #dependents: Promise<readonly string[]> | undefined
 
   constructor(options: LifecycleOptions, announcer: Announcer) {
     this.#options = options
+    this.#traces = new ErasureTraces(options.db)
     this.#announcer = announcer
   }
 
@@ -120,7 +123,10 @@ export class Erasure {
       const last = tombstones.at(-1)
       if (last === undefined) break
       const done = tombstones.map((tombstone) => tombstone.id_key)
-      await db.commit([db.kysely.deleteFrom('recording_erasure').where('id_key', 'in', done)])
+      await db.commit([
+        db.kysely.deleteFrom('recording_erasure').where('id_key', 'in', done),
+        this.#traces.noted(done.length),
+      ])
       finished += done.length
       after = last.id_key
     }

@@ -1,7 +1,7 @@
 /**
  * The tables behind the life of a recording: holds, retention policies, kept time, erasures that are on their way, and
- * the guard that makes a commit conditional. One migration for all, 0104; it adds the indexes by which a sweep finds
- * what is due without reading the catalogue (promise P16).
+ * the guard that makes a commit conditional. Migration 0104 adds also the indexes by which a sweep finds what is due
+ * without reading the catalogue (promise P16).
  */
 import { type Kysely, type Migration, sql } from '@tandem/store'
 import type { CatalogueTables } from '../catalogue/tables.ts'
@@ -66,6 +66,14 @@ export interface RecordingErasureTable {
   at: number
 }
 
+/** Erasures that may have left traces in pages of the database: one row, none when there are none. */
+export interface ErasureTraceTable {
+  /** Always 1. */
+  one: number
+  /** How many erasures since the database was last written anew. */
+  erasures: number
+}
+
 /** Empty between commits: see `guard.ts`. */
 export interface CommitGuardTable {
   token: string
@@ -79,13 +87,14 @@ export interface LifecycleTables {
   retention_policy: RetentionPolicyTable
   kept_time: KeptTimeTable
   recording_erasure: RecordingErasureTable
+  erasure_trace: ErasureTraceTable
   commit_guard: CommitGuardTable
 }
 
 /** What the life of a recording touches. */
 export type LifeTables = CatalogueTables & LifecycleTables
 
-/** The migration of this part. */
+/** The migrations of this part. */
 export const LIFECYCLE_MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0104_lifecycle': {
     async up(db: Kysely<LifeTables>): Promise<void> {
@@ -117,6 +126,15 @@ export const LIFECYCLE_MIGRATIONS: Readonly<Record<string, Migration>> = {
         .on('recording')
         .columns(['retain_until', 'seq'])
         .where(sql.ref('erase_at_end'), '=', sql.lit(1))
+        .execute()
+    },
+  },
+  '0110_erasure_trace': {
+    async up(db: Kysely<LifeTables>): Promise<void> {
+      await db.schema
+        .createTable('erasure_trace')
+        .addColumn('one', 'integer', (column) => column.primaryKey())
+        .addColumn('erasures', 'bigint', (column) => column.notNull())
         .execute()
     },
   },

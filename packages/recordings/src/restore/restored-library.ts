@@ -68,7 +68,7 @@ export class RestoredLibrary {
 
   /** Erases what the list of the erased names, and what else is known to be gone; returns how many rows that were. */
   async applyErasures(gone: Iterable<string> = []): Promise<number> {
-    const { keys, lifecycle } = this.#parts
+    const { keys, lifecycle, traces } = this.#parts
     let count = 0
     let batch: string[] = []
     const apply = async (): Promise<void> => {
@@ -80,7 +80,10 @@ export class RestoredLibrary {
     for (const idKey of gone) if (batch.push(idKey) === ERASED_AT_A_TIME) await apply()
     await apply()
     // Every page anew: nothing of them stays readable, not in a gap either.
-    if (count > 0) await this.#options.db.checkpoint({ rewrite: true })
+    if (count > 0) {
+      const pending = await traces.pending()
+      if (await this.#options.db.checkpoint({ rewrite: true })) await traces.settle(pending)
+    }
     return count
   }
 

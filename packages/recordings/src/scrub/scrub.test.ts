@@ -362,6 +362,31 @@ describe('Scrub', () => {
     await pass()
     assert.deepEqual(readdirSync(join(folder, 'quarantine')), [`${file.recordingId}.media`])
   })
+
+  it('puts a plain copy away that a bad sector keeps from being compared, and comes to an end', async () => {
+    await open('bare')
+    const file = await recording()
+    await open('sealed')
+    await pass()
+    writeFileSync(pathOf(file.vaultKey), 'on a bad sector')
+    utimesSync(pathOf(file.vaultKey), 1, 1)
+    const worn = new Proxy(vault, {
+      get: (target, name) => {
+        if (name === 'verify')
+          return (stored: StoredFile) => {
+            if (stored.vaultKey !== file.vaultKey) return target.verify(stored)
+            const cause = Object.assign(new Error('i/o error'), { code: 'EIO' })
+            return Promise.reject(new StorageFault('unreachable', 'It is not given.', { cause }))
+          }
+        const value: unknown = Reflect.get(target, name)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+    scrub = scrubOf(worn)
+    await pass()
+    assert.deepEqual(readdirSync(join(folder, 'quarantine')), [`${file.recordingId}.media`])
+    assert.equal((await scrub.state()).since, undefined, 'the pass is over')
+  })
 })
 
 describe('the pace', () => {

@@ -62,11 +62,10 @@ export function libraryJobs(options: LibraryJobsOptions): readonly Job[] {
 function rewriting({ db, parts, now, logger, isBusy }: LibraryJobsOptions): () => Promise<void> {
   let rewrittenAt = Number.NEGATIVE_INFINITY
   return async () => {
-    if (parts.erasures.pending === 0 || isBusy() || now() - rewrittenAt < DAY_MS) return
-    if (dialectOf(db.kysely) !== 'sqlite') {
-      parts.erasures.pending = 0
-      return
-    }
+    if (isBusy() || now() - rewrittenAt < DAY_MS) return
+    const pending = await parts.traces.pending()
+    if (pending === 0) return
+    if (dialectOf(db.kysely) !== 'sqlite') return parts.traces.settle(pending)
     const { rows } = await sql<{ bytes: number }>`select page_count * page_size as bytes
       from pragma_page_count(), pragma_page_size()`.execute(db.kysely)
     const bytes = Number(rows[0]?.bytes ?? 0)
@@ -77,7 +76,6 @@ function rewriting({ db, parts, now, logger, isBusy }: LibraryJobsOptions): () =
       })
       return
     }
-    const pending = parts.erasures.pending
-    if (await db.checkpoint({ rewrite: true })) parts.erasures.pending -= pending
+    if (await db.checkpoint({ rewrite: true })) await parts.traces.settle(pending)
   }
 }

@@ -59,7 +59,7 @@ describe('legal holds (promise P16)', () => {
     assert.equal((await keeping('owner')).held, false)
     assert.deepEqual(
       api.library.entries.map(({ action }) => action).filter((action) => action.startsWith('hold')),
-      ['hold.placed', 'hold.placed', 'hold.released', 'hold.released'],
+      ['hold.placed', 'hold.placed', 'hold.released', 'hold.released', 'hold.read'],
     )
   })
 

@@ -1,6 +1,6 @@
 /**
  * Legal holds, for compliance officers (contract README §11; promise P16): list, place, look at, release. All recordings
- * of a hold or none; what is placed and released is written down by the holds themselves.
+ * of a hold or none; what is placed and released is written down by the holds themselves, who looks is written here.
  */
 import { ID_CHARS_MAX, LIBRARY_PER_PAGE_MAX } from '@tandem/contract'
 import { bodyReader } from '../body.ts'
@@ -24,10 +24,19 @@ export const listHolds: Operation = {
     const { query, caller } = request
     const active = query.boolean('active')
     const recordingId = query.id('recordingId', ID_CHARS_MAX)
-    const page = await services.recordings.holds.list(caller.orgId, {
-      ...wantedPage(query, { usual: LIBRARY_PER_PAGE_MAX, most: LIBRARY_PER_PAGE_MAX }),
+    const filters = {
       ...(active === undefined ? {} : { active }),
       ...(recordingId === undefined ? {} : { recordingId }),
+    }
+    const { holds, audit } = services.recordings
+    const page = await holds.list(caller.orgId, {
+      ...wantedPage(query, { usual: LIBRARY_PER_PAGE_MAX, most: LIBRARY_PER_PAGE_MAX }),
+      ...filters,
+    })
+    audit.addSoon({
+      actor: acting(request, 'listHolds'),
+      action: 'hold.listed',
+      detail: { filters, count: page.items.length },
     })
     const headers = pageLink(request, services, { operation: 'listHolds', page, names: FILTERS })
     return { body: { items: page.items.map(holdOf) }, headers }
@@ -59,6 +68,11 @@ export const getHold: Operation = {
     const { params, caller } = request
     const hold = await services.recordings.holds.get(caller.orgId, params['holdId'] ?? '')
     if (hold === undefined) throw new Failure('hold_not_found')
+    services.recordings.audit.addSoon({
+      actor: acting(request, 'getHold'),
+      action: 'hold.read',
+      detail: { holdId: hold.id },
+    })
     return { body: holdOf(hold) }
   },
 }

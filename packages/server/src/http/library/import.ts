@@ -36,7 +36,13 @@ export const listImports: Operation = {
   answer: 'RecordingImportList',
   async run(request, services) {
     const wanted = wantedPage(request.query, { usual: LIBRARY_PER_PAGE_MAX, most: LIBRARY_PER_PAGE_MAX })
-    const page = await services.recordings.imports.list(request.caller.orgId, wanted)
+    const { imports, audit } = services.recordings
+    const page = await imports.list(request.caller.orgId, wanted)
+    audit.addSoon({
+      actor: acting(request, 'listImports'),
+      action: 'import.listed',
+      detail: { count: page.items.length },
+    })
     const headers = pageLink(request, services, { operation: 'listImports', page, names: [] })
     return { body: { items: page.items.map(importOf) }, headers }
   },

@@ -17,7 +17,13 @@ export const listRetentionPolicies: Operation = {
   id: 'listRetentionPolicies',
   answer: 'RetentionPolicyList',
   async run(request, services) {
-    const policies = await services.recordings.retention.list(request.caller.orgId)
+    const { retention, audit } = services.recordings
+    const policies = await retention.list(request.caller.orgId)
+    audit.addSoon({
+      actor: acting(request, 'listRetentionPolicies'),
+      action: 'retention.listed',
+      detail: { count: policies.length },
+    })
     return { body: { items: policies.map(policyOf) } }
   },
 }
