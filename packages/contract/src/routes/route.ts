@@ -6,10 +6,10 @@ import type { ErrorName } from '../error.ts'
 import type { Schemas } from '../schema/load-schemas.ts'
 
 /**
- * What opens a route: a bearer token; a signature in the link; the secret of a set-up link; or nothing at all (`open`, for
- * health checks).
+ * What opens a route: a bearer token; a signature in the link; the secret of a set-up link; nothing at all (`open`, for
+ * health checks); or only a request from the machine itself or to the management address (`local`).
  */
-export type Access = 'token' | 'signedLink' | 'setupLink' | 'open'
+export type Access = 'token' | 'signedLink' | 'setupLink' | 'open' | 'local'
 
 /** Under which heading an operation is described. The first is a promise (contract README §10). */
 export type Tag =
