@@ -232,6 +232,11 @@ export const ERRORS = {
     status: 409,
     description: 'People, workspaces or virtual lines still belong to this location',
   },
+  administrator_needed: {
+    errorCode: 10_409,
+    status: 409,
+    description: 'The organisation must keep an administrator, and the caller the own role of one',
+  },
   webhook_not_found: { errorCode: 10_501, status: 404, description: 'Webhook not found' },
   webhook_exists: {
     errorCode: 10_502,

@@ -84,6 +84,7 @@ export type {
   StorageReport,
 } from './schema/compliance.ts'
 export type { ConferenceDetails, MessageWaitingRequest, StartConferenceRequest } from './schema/conference.ts'
+export type { Device, Location, Organization, VirtualLine, Workspace } from './schema/directory.ts'
 export type { ErrorBody } from './schema/error-body.ts'
 export type {
   CreateImportRequest,

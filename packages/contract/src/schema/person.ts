@@ -1,4 +1,4 @@
-/** A person, as `GET /people/me` shows them (contract, auth §6). Booleans are booleans (Ruling 23). */
+/** A person, as `GET /people/me` and the list of people show them (contract, auth §6). Booleans are booleans (Ruling 23). */
 import Type, { type Static } from 'typebox'
 
 /** A person of the directory. */
@@ -18,7 +18,7 @@ export const Person = Type.Object(
     lastName: Type.String(),
     userName: Type.Optional(Type.String()),
     orgId: Type.String({ description: 'Webex id of type ORGANIZATION' }),
-    roles: Type.Optional(Type.Array(Type.String())),
+    roles: Type.Optional(Type.Array(Type.String({ description: 'Webex id of type ROLE' }))),
     created: Type.String({ format: 'date-time' }),
     lastModified: Type.Optional(Type.String({ format: 'date-time' })),
     timezone: Type.Optional(Type.String()),
@@ -33,3 +33,8 @@ export const Person = Type.Object(
 )
 /** A person of the directory. */
 export type Person = Static<typeof Person>
+
+/** A page of people. */
+export const PersonList = Type.Object({ items: Type.Array(Person) }, { title: 'PersonList' })
+/** A page of people. */
+export type PersonList = Static<typeof PersonList>

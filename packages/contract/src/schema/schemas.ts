@@ -42,6 +42,40 @@ export {
   StorageReport,
 } from './compliance.ts'
 export { ConferenceDetails, MessageWaitingRequest, StartConferenceRequest } from './conference.ts'
+export {
+  CreateDeviceRequest,
+  CreateGroupRequest,
+  CreateLocationRequest,
+  CreatePersonRequest,
+  CreateVirtualLineRequest,
+  CreateWorkspaceRequest,
+  Device,
+  DeviceList,
+  DirectoryApplied,
+  DirectoryDevice,
+  DirectoryGroup,
+  DirectoryGroupList,
+  DirectoryLocation,
+  DirectoryOrganization,
+  DirectoryPerson,
+  DirectoryVirtualLine,
+  DirectoryWorkspace,
+  Location,
+  LocationList,
+  Organization,
+  OrganizationList,
+  UpdateDeviceRequest,
+  UpdateGroupRequest,
+  UpdateLocationRequest,
+  UpdateOrganizationRequest,
+  UpdatePersonRequest,
+  UpdateVirtualLineRequest,
+  UpdateWorkspaceRequest,
+  VirtualLine,
+  VirtualLineList,
+  Workspace,
+  WorkspaceList,
+} from './directory.ts'
 export { ErrorBody } from './error-body.ts'
 export {
   CreateImportRequest,
@@ -71,7 +105,7 @@ export {
   MeetingSoftDeleteRequest,
 } from './meeting-recordings.ts'
 export { CallActivity, MetadataParty, RecordingMetadata } from './metadata.ts'
-export { Person } from './person.ts'
+export { Person, PersonList } from './person.ts'
 export {
   AnswerEndpoint,
   MyPreferredAnswerEndpoint,
