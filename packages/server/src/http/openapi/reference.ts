@@ -17,12 +17,13 @@ const HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
 }
 
-/** No fonts, no words to a maker, no request by way of somebody else’s server, no programs that answer questions. */
+/** No fonts, no words to a maker, no links to a program elsewhere, none that answers questions. */
 const CONFIGURATION = {
   url: '/openapi.json',
   withDefaultFonts: false,
   telemetry: false,
   showDeveloperTools: 'never',
+  hideClientButton: true,
   mcp: { disabled: true },
   agent: { disabled: true },
   persistAuth: false,
