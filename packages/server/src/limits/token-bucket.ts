@@ -96,7 +96,8 @@ export class TokenBucket {
 
   #refuse(now: number, asker: Asker, freeAt: number): BucketVerdict {
     const seconds = wholeSeconds(freeAt - now)
-    const promises = (this.#promises ??= new Map())
+    this.#promises ??= new Map()
+    const promises = this.#promises
     if (seconds > WAIT_SECONDS_MAX || promises.size >= PROMISES_MAX)
       return { kind: 'refused', waitSeconds: WAIT_SECONDS_MAX, early: false }
     this.#spokenFor += this.#slotMs
