@@ -115,6 +115,7 @@ export type {
   MeetingSoftDeleteRequest,
 } from './schema/meeting-recordings.ts'
 export type { CallActivity, MetadataParty, RecordingMetadata } from './schema/metadata.ts'
+export type { AccessToken, OAuthClient, OAuthTokens } from './schema/oauth.ts'
 export type { Person } from './schema/person.ts'
 export type {
   AnswerEndpoint,

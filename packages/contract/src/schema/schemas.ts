@@ -105,6 +105,22 @@ export {
   MeetingSoftDeleteRequest,
 } from './meeting-recordings.ts'
 export { CallActivity, MetadataParty, RecordingMetadata } from './metadata.ts'
+export {
+  AccessToken,
+  AccessTokenList,
+  AuthorizeServiceAppRequest,
+  CreateClientRequest,
+  CreatedAccessToken,
+  CreatedOAuthClient,
+  CreateTokenRequest,
+  Invitation,
+  OAuthClient,
+  OAuthClientList,
+  OAuthTokens,
+  ServiceAppTokenRequest,
+  SetPasswordRequest,
+  UpdateClientRequest,
+} from './oauth.ts'
 export { Person, PersonList } from './person.ts'
 export {
   AnswerEndpoint,
