@@ -3,7 +3,7 @@
  * whatever stores files, the audit log before whatever is written down in it. Nothing runs yet when this returns.
  */
 import { join } from 'node:path'
-import type { Database } from '@tandem/store'
+import { type Database, openText, sealText } from '@tandem/store'
 import { Audit } from './audit/audit.ts'
 import { SigningKeys } from './audit/signing-keys.ts'
 import { Catalogue } from './catalogue/catalogue.ts'
@@ -16,7 +16,6 @@ import { LegalHolds } from './hold/legal-holds.ts'
 import { LibraryImports } from './import/library-imports.ts'
 import { DataKeys } from './keys/data-keys.ts'
 import { keyIdOf } from './keys/key-ring.ts'
-import { textSeal } from './keys/text-seal.ts'
 import { ErasureTraces } from './lifecycle/erasure-traces.ts'
 import { ProvenTime } from './lifecycle/proven-time.ts'
 import { RecordingLifecycle } from './lifecycle/recording-lifecycle.ts'
@@ -86,7 +85,12 @@ export async function openParts(
     ...(options.env === undefined ? {} : { env: options.env }),
     ...(options.disk === undefined ? {} : { disk: options.disk }),
   })
-  const signer = await SigningKeys.open({ db, now, ...textSeal(secret) })
+  const signer = await SigningKeys.open({
+    db,
+    now,
+    seal: (context, text) => sealText(secret, context, text),
+    open: (context, sealed) => openText(secret, context, sealed),
+  })
   const { onAuditHead } = options
   const audit = Audit.over({
     db,

@@ -25,6 +25,8 @@ export {
   type StoredOutboxEvent,
 } from './outbox.ts'
 export { preparedQuery } from './prepared-query.ts'
+export { type DatabaseProbe, type ProbedRow, probeDatabase } from './probe.ts'
+export { openText, sealText } from './sealed-text.ts'
 export { holdLock } from './sqlite/hold-lock.ts'
 export { type DatabaseCopy, openCopy } from './sqlite/read-copy.ts'
 export type { AttachedPlaceTable, NodeBootTable, OutboxTable, StoreTables } from './tables.ts'

@@ -4,6 +4,7 @@ import { beforeEach, it } from 'node:test'
 import { outboxEvent, readOutbox } from '@tandem/store'
 import { DAY_MS } from '../retention/retention-of.ts'
 import { onEachEngine } from './engines.test.ts'
+import { ErasureTraces } from './erasure-traces.ts'
 import { COMMIT_RECORDINGS_MAX } from './kept-rows.ts'
 import { BIN_MS_DEFAULT } from './options.ts'
 import { ADMIN, OFFICER, ORG, START, type TestLife, uuid } from './test-life.ts'
@@ -58,6 +59,7 @@ onEachEngine('Erasure', (open) => {
     assert.deepEqual(life.removed, [`${uuid(1)}.mp3`, `${uuid(1)}.transcript`])
     assert.deepEqual(removed, [uuid(1).replaceAll('-', '')])
     assert.equal(checkpoints, 1)
+    assert.equal(await new ErasureTraces(life.db).pending(), 1, 'what a restart must know')
     assert.deepEqual([await count('recording_facts'), await count('recording_file')], [1, 1])
     assert.equal(await count('recording_erasure'), 0)
     assert.deepEqual(await life.audited(), ['officer recording.erased 1'])

@@ -10,7 +10,6 @@ import { StartFailure } from '../start-failure.ts'
 import { KEY_OUTPUT_BYTES_MAX, runKeyCommand, wordsOf } from './key-command.ts'
 import { chooseKeys, derive, type Keys } from './keys.ts'
 import { findMasterKey, type KeyConfig, makeMasterKey, masterKeyFile } from './master-key.ts'
-import { openText, sealText } from './seal.ts'
 
 let folder: string
 beforeEach(() => {
@@ -133,27 +132,6 @@ describe('keyCommand', () => {
     assert.match(refusal('sh: sleep 20 & sleep 20', 200), /took longer than 0\.2 seconds/)
     assert.equal(refusal(`sh: head -c ${KEY_OUTPUT_BYTES_MAX} /dev/zero`).length, KEY_OUTPUT_BYTES_MAX)
     assert.match(refusal(`sh: head -c ${KEY_OUTPUT_BYTES_MAX + 1} /dev/zero`), /printed more than 1024 bytes/)
-  })
-})
-
-describe('sealText', () => {
-  const kek = randomBytes(32)
-
-  it('opens with the same key in the same place only', () => {
-    const sealed = sealText(kek, 'org/device', 'secret')
-    assert.equal(openText(kek, 'org/device', sealed), 'secret')
-    assert.equal(openText(kek, 'org/other', sealed), undefined)
-    assert.equal(openText(randomBytes(32), 'org/device', sealed), undefined)
-  })
-
-  it('detects every changed byte and every cut', () => {
-    const sealed = sealText(kek, 'place', 'secret')
-    for (let i = 0; i < sealed.length; i++) {
-      const bent = Uint8Array.from(sealed)
-      bent[i] = (bent[i] as number) ^ 1
-      assert.equal(openText(kek, 'place', bent), undefined)
-      assert.equal(openText(kek, 'place', sealed.subarray(0, i)), undefined)
-    }
   })
 })
 

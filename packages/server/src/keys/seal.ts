@@ -1,32 +1,12 @@
-/**
- * Seals small secrets for the database with AES-256-GCM: a stolen database alone gives none of them (promise P12). The
- * place a secret belongs to is authenticated too, so that one cannot be moved to another row.
- *
- *     nonce (12) | ciphertext | tag (16)
- */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-
-const NONCE_BYTES = 12
-const TAG_BYTES = 16
+/** Secrets of the server's own tables, sealed under its key-encryption key: see `sealed-text.ts` of the store. */
+import * as store from '@tandem/store'
 
 /** Seals `text` for the place named by `context`. */
 export function sealText(kek: Uint8Array, context: string, text: string): Uint8Array {
-  const nonce = randomBytes(NONCE_BYTES)
-  const cipher = createCipheriv('aes-256-gcm', kek, nonce)
-  cipher.setAAD(Buffer.from(context))
-  return Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])
+  return store.sealText(kek, context, text)
 }
 
 /** Opens what `sealText` made for the same place with the same key; `undefined` for anything else. */
 export function openText(kek: Uint8Array, context: string, sealed: Uint8Array): string | undefined {
-  if (sealed.length < NONCE_BYTES + TAG_BYTES) return undefined
-  const decipher = createDecipheriv('aes-256-gcm', kek, sealed.subarray(0, NONCE_BYTES))
-  decipher.setAAD(Buffer.from(context))
-  decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES))
-  try {
-    const body = sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES)
-    return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8')
-  } catch {
-    return undefined // The tag does not fit: another key, another place, or damage.
-  }
+  return store.openText(kek, context, sealed)
 }
