@@ -7,6 +7,8 @@ import type { Caller, Schemas, TokenOperationId } from '@tandem/contract'
 import type { CallCommands } from '@tandem/engine'
 import type { OwnersPort } from '@tandem/recordings'
 import type { ServerDatabase } from '../data/open-data.ts'
+import type { Directory } from '../directory/directory.ts'
+import type { EventHub } from '../events/event-hub.ts'
 import type { Access } from '../oauth/access.ts'
 import type { RaisesAlarms } from '../observe/alarms.ts'
 import type {
@@ -25,12 +27,14 @@ import type { BodyKind } from './request-body.ts'
 export interface Services {
   readonly db: ServerDatabase
   readonly access: Access
+  readonly events: Pick<EventHub, 'open'>
   readonly calls: CallCommands
   readonly recordings: RecordingsPort
   /** The contract's own unless set. */
   readonly rules?: RecordingRules
   readonly owners: OwnersPort
   readonly lines: LinesPort
+  readonly directory: Directory
   readonly history: HistoryPort
   readonly callRecords: CallRecordsPort
   readonly sounds: SoundsPort

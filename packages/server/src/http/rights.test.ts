@@ -438,6 +438,18 @@ const TABLE: Readonly<Record<string, Row>> = {
   getSigningKeys: get(`${LIBRARY}/signingKeys`, readsAny),
   getStorage: get(`${LIBRARY}/storage`, overseesAll(200)),
   acceptClock: post(`${LIBRARY}/storage/acceptClock`, undefined, overseesAll(204)),
+  // An id that was never given out: whoever may listen is told so, and the test need not listen for ever.
+  streamEvents: get('/tandem/v1/events?lastEventId=999999', {
+    ...readsOwn,
+    ...users(410),
+    admin: 403, // Organisation-wide scopes open `ownedBy=org`.
+    officer: 403,
+    pretender: 403,
+    owner: 410,
+    reader: 410,
+    colleague: 410,
+    foreign: 410,
+  }),
   getMyPerson: get('/v1/people/me', {
     ...readsOwn,
     scopeless: 200,

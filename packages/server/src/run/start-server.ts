@@ -20,6 +20,7 @@ import { directoryRevision } from '../directory/revision.ts'
 import { loadSnapshot } from '../directory/snapshot.ts'
 import { loadBindings, storeBindings } from '../events/bindings.ts'
 import { CallEvents } from '../events/call-events.ts'
+import { EventHub } from '../events/event-hub.ts'
 import { History } from '../history/history.ts'
 import type { Services } from '../http/operation.ts'
 import type { RecordingRules } from '../http/recordings-port.ts'
@@ -168,9 +169,11 @@ class Start {
     const directory = watchDirectory({ data, calls, mailboxes, logger, revision })
     this.#closers.push(async () => directory.stop())
 
+    const live = new EventHub({ db: data.db, listenersMax: config.eventListenersMax })
     const services: Services = {
       db: data.db,
       access: openAccess(data.db, config, counters),
+      events: live,
       calls: operation.traced(calls),
       recordings,
       alarms,
@@ -215,7 +218,7 @@ class Start {
       logger,
       reloadDirectory: () => reloadDirectory(data, config, logger),
       stop: () => {
-        this.#stopping ??= this.#stop({ calls, events, recordings, logger, operation })
+        this.#stopping ??= this.#stop({ calls, events, live, recordings, logger, operation })
         return this.#stopping
       },
       died: died.promise,
@@ -276,13 +279,15 @@ class Start {
   async #stop(parts: {
     calls: Calls
     events: CallEvents
+    live: EventHub
     recordings: Recordings
     logger: Logger
     operation: ServerOperation
   }): Promise<void> {
-    const { calls, events, recordings, logger, operation } = parts
+    const { calls, events, live, recordings, logger, operation } = parts
     if (this.#state === 'ready') this.#state = 'draining'
     logger.info('Draining: no new calls', { graceSeconds: this.#config.drainSeconds })
+    live.close()
     await operation.stopWatching()
     await calls.drain(this.#config.drainSeconds * 1_000)
     await events.settled()

@@ -22,6 +22,7 @@ import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fas
 import { CallRecords } from '../call-records/call-records.ts'
 import { applyDirectory } from '../directory/apply.ts'
 import { Lines } from '../directory/lines.ts'
+import { EventHub } from '../events/event-hub.ts'
 import { History } from '../history/history.ts'
 import { buildApp } from '../http/app.ts'
 import { CONTRACT_RULES, type RecordingRules } from '../http/recordings-port.ts'
@@ -177,6 +178,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
   })
   const library = new TestLibrary(recordings)
   const owners = new Owners(data.db)
+  const events = new EventHub({ db: data.db, listenersMax: 100 })
   const counters = new Counters()
   const ports = makePorts()
   const api: TestApi = {
@@ -202,6 +204,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
       services: {
         db: data.db,
         access: testAccess(data, counters),
+        events,
         recordings: library.library,
         owners,
         get rules() {
@@ -238,6 +241,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
       await db.deleteFrom('recording_facts').execute()
     },
     async close() {
+      events.close()
       await api.app.close()
       await recordings.close()
       await data.remove()

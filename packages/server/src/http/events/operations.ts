@@ -1,5 +1,6 @@
-/** The operations of this folder: Live events. */
+/** The operations on live events. */
 import type { Operation } from '../operation.ts'
+import { streamEvents } from './stream-events.ts'
 
 /** All of them. */
-export const EVENT_OPERATIONS: readonly Operation[] = []
+export const EVENT_OPERATIONS: readonly Operation[] = [streamEvents]
