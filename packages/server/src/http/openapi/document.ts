@@ -4,9 +4,10 @@ import type { RouteHandlerMethod } from 'fastify'
 import { keptAnswer, once, sendKept } from './kept-answer.ts'
 import { serverVersion } from './server-version.ts'
 
-/** The handler; `publicUrl` is the origin under which clients reach us. */
-export function serveOpenApi({ publicUrl }: { readonly publicUrl: string }): RouteHandlerMethod {
+/** The handler. Without a setting, `publicUrl` is known only once the server listens, so it is asked for at a request. */
+export function serveOpenApi(services: { readonly publicUrl: string }): RouteHandlerMethod {
   const document = once(async () => {
+    const { publicUrl } = services
     const made = await makeOpenApi({ publicUrl, version: await serverVersion() })
     return keptAnswer('application/json;charset=UTF-8', Buffer.from(JSON.stringify(made)))
   })
