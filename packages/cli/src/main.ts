@@ -7,9 +7,11 @@ import { addAudit } from './command/audit.ts'
 import { addBackup } from './command/backup.ts'
 import { addCalls } from './command/calls.ts'
 import { addDirectory } from './command/directory.ts'
+import { addDoctor } from './command/doctor.ts'
 import { addKey } from './command/key.ts'
 import { addMeetings } from './command/meetings.ts'
 import { addPhone } from './command/phone.ts'
+import { addReadyz } from './command/readyz.ts'
 import { addRecordings } from './command/recordings.ts'
 import { addRestore } from './command/restore.ts'
 import { addRetention } from './command/retention.ts'
@@ -53,6 +55,10 @@ export async function main(args: readonly string[]): Promise<number> {
       exitCode = code
     })
     addRestore(program, (code) => {
+      exitCode = code
+    })
+    addReadyz(program)
+    addDoctor(program, (code) => {
       exitCode = code
     })
     await program.parseAsync([...args], { from: 'user' })

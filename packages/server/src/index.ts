@@ -15,6 +15,8 @@ export { type OpenDataOptions, openData, type ServerData, type ServerDatabase } 
 export { openOperatorData } from './data/operator-data.ts'
 export { type ApplyOptions, type ApplyResult, applyDirectory } from './directory/apply.ts'
 export type { DirectoryChange } from './directory/draft.ts'
+export type { DoctorCheck } from './doctor/check.ts'
+export { examine } from './doctor/doctor.ts'
 export type { RotateOptions, Rotation } from './keys/rotate.ts'
 export { applyDirectoryFile } from './run/first-directory.ts'
 export { serve } from './run/serve.ts'
