@@ -19,9 +19,15 @@ export function checkAdministrators(
   const [had, have] = [administrators(before, orgId), administrators(now, orgId)]
   const isThere = now.people.some((row) => row.id === personId)
   if (had.has(personId) && isThere && !have.has(personId))
-    reader.refuse('administrator', 'Nobody can give up the own role of an administrator; another one must take it')
+    reader.refuse(
+      'administrator',
+      'Nobody can give up the own role of an administrator; another one must take it',
+    )
   else if (had.size > 0 && have.size === 0)
-    reader.refuse('administrator', 'The organisation would be left without an administrator; name another one first')
+    reader.refuse(
+      'administrator',
+      'The organisation would be left without an administrator; name another one first',
+    )
 }
 
 function administrators(rows: DirectoryRows, orgId: string): ReadonlySet<string> {

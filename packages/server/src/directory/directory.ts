@@ -108,7 +108,11 @@ export class Directory {
         check: (reader, before, plan) => checkAdministrators(reader, actor, before, plan.rows),
         statements: (before, plan) => [
           ...this.#options.audit.statements([
-            { actor, action: 'directory.applied', detail: { changes: plan.changes.length, prune: options.prune } },
+            {
+              actor,
+              action: 'directory.applied',
+              detail: { changes: plan.changes.length, prune: options.prune },
+            },
           ]),
           ...this.#audit(actor, before, plan),
         ],

@@ -77,8 +77,9 @@ export function failureOf(reader: DocumentReader): Failure {
 
 /** What something new is besides its document. */
 export interface NewEntry {
-  /** Raw id of the line that a phone belongs to. */
+  /** Raw id of the line that a phone belongs to, and what that line must be. */
   readonly lineId?: string
+  readonly owner?: 'person' | 'place'
   /** Of a group. */
   readonly groupKind?: 'pickup' | 'park'
 }
@@ -87,7 +88,7 @@ export interface NewEntry {
 export function creation(kind: EntryKind, body: Document, more: NewEntry = {}): EntryPlan {
   return {
     document: (rows) => {
-      if (kind === 'device') ownerOf(rows, more.lineId)
+      if (kind === 'device') checkOwner(rows, more)
       return withNames(body, rows)
     },
     plan: (planning, place) => planEntry(planning, place, kind, more),
@@ -213,11 +214,9 @@ function known(kind: EntryKind, id: string, planning: Planning): NewEntry {
   return group === undefined ? {} : { groupKind: group.kind as 'pickup' | 'park' } // Held by a check of the table.
 }
 
-function ownerOf(rows: DirectoryRows, lineId: string | undefined): void {
-  const line = rows.lines.find((row) => row.id === lineId)
-  if (line === undefined) throw new Failure('line_not_found')
-  if (line.kind === 'virtualLine')
-    throw new Failure('invalid_request', 'personId must name no virtual line; those appear as secondaryLines')
+/** A phone belongs to a person or a workspace; virtual lines appear on phones of others. */
+function checkOwner(rows: DirectoryRows, { lineId, owner = 'person' }: NewEntry): void {
+  if (!rows.lines.some((row) => row.id === lineId && row.kind === owner)) throw missing(owner)
 }
 
 function documentOf(kind: EntryKind, id: string, rows: DirectoryRows): Document {

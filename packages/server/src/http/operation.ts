@@ -11,6 +11,7 @@ import type { Directory } from '../directory/directory.ts'
 import type { EventHub } from '../events/event-hub.ts'
 import type { Access } from '../oauth/access.ts'
 import type { RaisesAlarms } from '../observe/alarms.ts'
+import type { Webhooks } from '../webhooks/webhooks.ts'
 import type {
   CallRecordsPort,
   HistoryPort,
@@ -40,6 +41,7 @@ export interface Services {
   readonly sounds: SoundsPort
   readonly voicemail: VoicemailPort
   readonly mwi: MessageWaitingPort
+  readonly webhooks: Webhooks
   /** How the operator is told; absent in tests that have none. */
   readonly alarms?: RaisesAlarms
   /** Origin under which clients reach us, without a trailing slash. */

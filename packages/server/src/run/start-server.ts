@@ -15,6 +15,7 @@ import { nextBoot } from '@tandem/store'
 import { CallRecords } from '../call-records/call-records.ts'
 import type { Config } from '../config/settings.ts'
 import { openData, type ServerData } from '../data/open-data.ts'
+import { Directory } from '../directory/directory.ts'
 import { Lines } from '../directory/lines.ts'
 import { directoryRevision } from '../directory/revision.ts'
 import { loadSnapshot } from '../directory/snapshot.ts'
@@ -170,8 +171,24 @@ class Start {
     this.#closers.push(async () => directory.stop())
 
     const live = new EventHub({ db: data.db, listenersMax: config.eventListenersMax })
+    const { webhookAllowedNetworks: allowedNetworks, webhookDisableFailures: disableFailures } = config
+    const { openWebhooks } = await import('../webhooks/open-webhooks.ts')
+    const audit = recordings.audit.statements.bind(recordings.audit)
+    const { kek } = data.keys
+    const hooks = await openWebhooks({
+      db: data.db,
+      kek,
+      audit,
+      counters,
+      logger,
+      allowedNetworks,
+      disableFailures,
+    })
+    this.#closers.push(() => hooks.close())
+
     const services: Services = {
       db: data.db,
+      webhooks: hooks.webhooks,
       access: openAccess(data.db, config, counters),
       events: live,
       calls: operation.traced(calls),
@@ -179,6 +196,11 @@ class Start {
       alarms,
       rules: rulesOf(config),
       owners: new Owners(data.db),
+      directory: new Directory({
+        ...{ data, audit: recordings.audit, now: Date.now },
+        changed: () => directory.look(),
+        sipAddresses: () => calls.addresses.map(printListen),
+      }),
       lines,
       history: new History(data.db),
       callRecords: new CallRecords(data.db),

@@ -21,6 +21,7 @@ import type { Kysely } from '@tandem/store'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import { CallRecords } from '../call-records/call-records.ts'
 import { applyDirectory } from '../directory/apply.ts'
+import { Directory } from '../directory/directory.ts'
 import { Lines } from '../directory/lines.ts'
 import { EventHub } from '../events/event-hub.ts'
 import { History } from '../history/history.ts'
@@ -31,6 +32,7 @@ import { Counters } from '../observe/counters.ts'
 import { Owners } from '../owners/owners.ts'
 import { authenticate } from '../tokens/authenticate.ts'
 import { createToken, revokeToken } from '../tokens/tokens.ts'
+import { openWebhooks } from '../webhooks/open-webhooks.ts'
 import { FakePorts } from './fake-ports.ts'
 import { openTestData, type TestData } from './open-test-data.ts'
 import { AUDIO, TestLibrary } from './test-library.ts'
@@ -181,6 +183,14 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
   const events = new EventHub({ db: data.db, listenersMax: 100 })
   const counters = new Counters()
   const ports = makePorts()
+  // Names are public and nothing is sent: what is delivered has tests of its own.
+  const hooks = await openWebhooks({
+    ...{ db: data.db, kek: data.keys.kek, counters, logger: SILENT },
+    audit: (entries) => recordings.audit.statements(entries),
+    clock: { now: () => clock.now, after: () => () => {} },
+    resolve: async (host) => (host.endsWith('.internal') ? ['10.0.0.7'] : ['93.184.215.14']),
+    post: async () => ({ kind: 'failed', error: 'unreachable' }),
+  })
   const api: TestApi = {
     data,
     recordings,
@@ -210,12 +220,20 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
         get rules() {
           return api.rules ?? CONTRACT_RULES
         },
+        directory: new Directory({
+          data,
+          audit: library.library.audit,
+          changed: async () => {},
+          sipAddresses: () => ['udp:pbx.example.com:5060'],
+          now: () => api.now,
+        }),
         lines: options.kept === true ? new Lines(data.db) : ports.lines,
         history: options.kept === true ? new History(data.db) : ports.history,
         callRecords: options.kept === true ? new CallRecords(data.db) : ports.callRecords,
         sounds: ports.sounds,
         voicemail: ports.voicemail,
         mwi: ports.mwi,
+        webhooks: hooks.webhooks,
         publicUrl: PUBLIC_URL,
         now: () => api.now,
         calls: {
@@ -243,6 +261,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     async close() {
       events.close()
       await api.app.close()
+      await hooks.close()
       await recordings.close()
       await data.remove()
     },
