@@ -22,6 +22,7 @@ const SUITES: Readonly<Record<string, string>> = {
   'private-logs': 'private-logs/private-logs.test.ts',
   permissions: 'permissions/permissions.test.ts',
   'two-organizations': 'two-organizations/two-organizations.test.ts',
+  scanners: 'scanners/scanners.test.ts',
 }
 
 /** Programs of suites that take arguments. */
