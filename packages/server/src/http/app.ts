@@ -34,6 +34,7 @@ import { serveFiles } from './media/file.ts'
 import { storageFailure } from './media/storage-failure.ts'
 import { serveOpenApi } from './openapi/document.ts'
 import { serveReference, serveReferenceScript } from './openapi/reference.ts'
+import { OPEN_ROUTES } from './oauth/open-routes.ts'
 import type { ApiAnswer, ApiRequest, Operation, Services } from './operation.ts'
 import { OPERATIONS } from './operations.ts'
 import { openMeetingRecording, showMeetingRecording } from './pages/meeting-pages.ts'
@@ -127,6 +128,7 @@ export function buildApp(options: AppOptions): FastifyInstance {
   addRoute(app, 'openMeetingRecording', openMeetingRecording(services))
   addRoute(app, 'showSetup', (request, reply) => showSetup(request, reply, services))
   addRoute(app, 'completeSetup', (request, reply) => completeSetup(request, reply, services))
+  for (const [id, handler] of Object.entries(OPEN_ROUTES)) addRoute(app, id as OperationId, handler(services))
   addRoute(app, 'getLiveness', serveLiveness)
   addRoute(app, 'getReadiness', serveReadiness(options.health))
   addRoute(app, 'getOpenApi', serveOpenApi(services))

@@ -8,10 +8,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Arrival } from './arrival.ts'
 import { decodeUtf8, isJson, parseBody } from './body.ts'
 import { Failure } from './failure.ts'
+import { OAUTH_FORMS } from './oauth/forms.ts'
 import { OPERATIONS } from './operations.ts'
 
-/** What an operation takes. `text`: a string of `text/*`, or parsed JSON. `stream`: an `IncomingBody`. */
-export type BodyKind = 'json' | 'audio' | 'text' | 'stream'
+/** What an operation takes. `jsonOrForm`: parsed JSON, or `URLSearchParams` (Ruling 40). `text`: a string of `text/*`, or parsed JSON. `stream`: an `IncomingBody`. */
+export type BodyKind = 'json' | 'jsonOrForm' | 'audio' | 'text' | 'stream'
 
 /** A body that is read while it arrives. */
 export interface IncomingBody {
@@ -29,7 +30,7 @@ const KINDS: ReadonlyMap<OperationId, BodyKind> = new Map(
 )
 
 /** Pages with a form, which are no operations. */
-const FORMS: ReadonlySet<OperationId> = new Set(['completeSetup', 'openMeetingRecording'])
+const FORMS: ReadonlySet<OperationId> = new Set(['completeSetup', 'openMeetingRecording', ...OAUTH_FORMS])
 
 /** Media type of a body, lower case, without parameters. */
 export function mediaType(request: FastifyRequest): string {
@@ -65,12 +66,22 @@ function readBody(request: FastifyRequest, bytes: Buffer): unknown {
     throw new Failure('unsupported_media_type', 'The body must be a sound, sent as audio/*')
   }
   if (kind === 'text' && TEXT_TYPES.includes(mediaType(request))) return decodeUtf8(bytes)
+  if (kind === 'jsonOrForm') return readJsonOrForm(request, bytes)
   if (isJson(request.headers['content-type'] ?? '')) return parseBody(bytes)
   if (kind !== 'text') throw new Failure('unsupported_media_type')
   throw new Failure(
     'unsupported_media_type',
     `The body must be sent as ${TEXT_TYPES.join(', ')} or application/json`,
   )
+}
+
+/** A form may come under a JSON content type: what begins as JSON does is JSON, whatever has pairs is a form. */
+function readJsonOrForm(request: FastifyRequest, bytes: Buffer): unknown {
+  const isForm = mediaType(request) === 'application/x-www-form-urlencoded'
+  if (!isForm && !isJson(request.headers['content-type'] ?? '')) throw new Failure('unsupported_media_type')
+  const text = decodeUtf8(bytes)
+  const looksLikeForm = /^\s*[^\s{}["=]+=/.test(text)
+  return isForm || looksLikeForm ? new URLSearchParams(text) : parseBody(bytes)
 }
 
 function incomingBody(request: FastifyRequest): IncomingBody {

@@ -136,6 +136,8 @@ export interface TestApi {
   readonly owners: OwnersPort
   readonly tokens: Readonly<Record<CallerName, string | undefined>>
   readonly counters: Counters
+  /** Sign-in; its callers are never remembered. */
+  readonly access: Access
   /** Everything behind HTTP that is neither calls nor recordings. */
   readonly ports: FakePorts
   /** Commands that reached the call engine, in order. */
@@ -182,6 +184,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
   const owners = new Owners(data.db)
   const events = new EventHub({ db: data.db, listenersMax: 100 })
   const counters = new Counters()
+  const access = testAccess(data, counters)
   const ports = makePorts()
   // Names are public and nothing is sent: what is delivered has tests of its own.
   const hooks = await openWebhooks({
@@ -199,6 +202,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     owners,
     rules: undefined,
     counters,
+    access,
     ports,
     tokens: await makeTokens(data),
     commands: [],
@@ -213,7 +217,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     app: buildApp({
       services: {
         db: data.db,
-        access: testAccess(data, counters),
+        access,
         events,
         recordings: library.library,
         owners,

@@ -21,6 +21,8 @@ export function htmlPage(title: string, body: string): string {
 <style>body{font:16px/1.5 system-ui,sans-serif;max-width:42rem;margin:4rem auto;padding:0 1rem;overflow-wrap:anywhere}
 pre{padding:1rem;background:#f2f2f2;color:#111;overflow:auto}
 audio,video{width:100%}input,button{font:inherit;padding:.4rem .6rem}
+input:not([type=hidden]){width:100%;max-width:24rem;box-sizing:border-box}
+button{min-height:2.75rem;cursor:pointer}:focus-visible{outline:3px solid #1a5fb4;outline-offset:2px}
 .fault{padding:.5rem 1rem;border-left:4px solid #b00020}</style></head>
 <body><main><h1>${escaped(title)}</h1>
 ${body}
