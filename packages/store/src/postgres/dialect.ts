@@ -5,8 +5,6 @@
  */
 import {
   type CompiledQuery,
-  createQueryId,
-  type DatabaseConnection,
   type DatabaseIntrospector,
   type Dialect,
   type Driver,
@@ -14,12 +12,11 @@ import {
   PostgresAdapter,
   PostgresIntrospector,
   type QueryCompiler,
-  type QueryResult,
 } from 'kysely'
 import type { PoolClient } from 'pg'
-import { StoreError } from '../error.ts'
-import { savepointNode } from '../savepoint.ts'
+import type { StoreError } from '../error.ts'
 import { type Statement, type StatementResult, statementOf } from '../statement.ts'
+import { EngineConnection, TransactionDriver } from '../transaction-driver.ts'
 import { expiredError, type TransactionLimit } from '../transaction-limit.ts'
 import { LOCK_CLASS, WRITER_LOCK } from './advisory-locks.ts'
 import { StoreQueryCompiler } from './compiler.ts'
@@ -45,7 +42,10 @@ export class StorePostgresDialect implements Dialect {
   }
 
   createDriver(): Driver {
-    return new PortDriver(this.#port)
+    return new TransactionDriver({
+      connect: () => new PortConnection(this.#port),
+      close: () => this.#port.close(),
+    })
   }
 
   createQueryCompiler(): QueryCompiler {
@@ -69,77 +69,6 @@ class StoreAdapter extends PostgresAdapter {
   override async releaseMigrationLock(): Promise<void> {}
 }
 
-class PortDriver implements Driver {
-  readonly #port: PostgresPort
-  /** Transactions of this process queue here, so that they do not hold the pool's connections while they wait. */
-  #lastTransaction: Promise<void> = Promise.resolve()
-
-  constructor(port: PostgresPort) {
-    this.#port = port
-  }
-
-  async init(): Promise<void> {}
-
-  async acquireConnection(): Promise<DatabaseConnection> {
-    return new PortConnection(this.#port)
-  }
-
-  async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    const before = this.#lastTransaction
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#lastTransaction = promise
-    await before
-    try {
-      await own(connection).begin(resolve)
-    } catch (error) {
-      resolve()
-      throw error
-    }
-  }
-
-  async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    await own(connection).end({ commit: true })
-  }
-
-  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await own(connection).end({ commit: false })
-  }
-
-  async savepoint(
-    connection: DatabaseConnection,
-    name: string,
-    compile: QueryCompiler['compileQuery'],
-  ): Promise<void> {
-    await connection.executeQuery(compile(savepointNode('savepoint', name), createQueryId()))
-  }
-
-  async rollbackToSavepoint(
-    connection: DatabaseConnection,
-    name: string,
-    compile: QueryCompiler['compileQuery'],
-  ): Promise<void> {
-    await connection.executeQuery(compile(savepointNode('rollback to', name), createQueryId()))
-  }
-
-  async releaseSavepoint(
-    connection: DatabaseConnection,
-    name: string,
-    compile: QueryCompiler['compileQuery'],
-  ): Promise<void> {
-    await connection.executeQuery(compile(savepointNode('release', name), createQueryId()))
-  }
-
-  async releaseConnection(): Promise<void> {}
-
-  async destroy(): Promise<void> {
-    await this.#port.close()
-  }
-}
-
-function own(connection: DatabaseConnection): PortConnection {
-  return connection as PortConnection // `acquireConnection` makes no other kind.
-}
-
 interface OpenTransaction {
   readonly client: PoolClient
   readonly done: () => void
@@ -147,15 +76,16 @@ interface OpenTransaction {
   expired: boolean
 }
 
-class PortConnection implements DatabaseConnection {
+class PortConnection extends EngineConnection {
   readonly #port: PostgresPort
   #transaction: OpenTransaction | undefined
 
   constructor(port: PostgresPort) {
+    super()
     this.#port = port
   }
 
-  async begin(done: () => void): Promise<void> {
+  override async begin(done: () => void): Promise<void> {
     const client = await this.#port.connect()
     try {
       await client.query(`BEGIN; SELECT pg_advisory_xact_lock(${LOCK_CLASS}, ${WRITER_LOCK})`)
@@ -173,7 +103,7 @@ class PortConnection implements DatabaseConnection {
     this.#transaction = transaction
   }
 
-  async end(how: { readonly commit: boolean }): Promise<void> {
+  override async end(how: { readonly commit: boolean }): Promise<void> {
     const transaction = this.#transaction
     this.#transaction = undefined
     if (transaction === undefined) return
@@ -196,16 +126,7 @@ class PortConnection implements DatabaseConnection {
     }
   }
 
-  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    return queryResult(query, await this.#run(query))
-  }
-
-  // biome-ignore lint/correctness/useYield: pages are read by key; nothing in the house streams rows.
-  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
-    throw new StoreError('query', 'The store does not stream rows: read pages by key.')
-  }
-
-  async #run(query: CompiledQuery): Promise<StatementResult> {
+  protected override async run(query: CompiledQuery): Promise<StatementResult> {
     const statement = statementOf(query)
     const transaction = this.#transaction
     if (transaction === undefined) {
@@ -232,10 +153,4 @@ function expire(transaction: OpenTransaction): void {
 /** A select written by hand counts too; a `with` may hold a change, so it does not. */
 function isRead(query: CompiledQuery): boolean {
   return query.query.kind === 'SelectQueryNode' || /^\s*select\b/i.test(query.sql)
-}
-
-function queryResult<R>(query: CompiledQuery, result: StatementResult): QueryResult<R> {
-  const rows = result.rows as R[] // The query's own type says what its rows are.
-  if (query.query.kind === 'SelectQueryNode') return { rows }
-  return { rows, numAffectedRows: BigInt(result.changes) }
 }

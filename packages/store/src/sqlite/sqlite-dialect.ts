@@ -4,21 +4,17 @@
  */
 import {
   type CompiledQuery,
-  createQueryId,
-  type DatabaseConnection,
   type DatabaseIntrospector,
   type Dialect,
   type Driver,
   type Kysely,
   type QueryCompiler,
-  type QueryResult,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
-import { StoreError } from '../error.ts'
-import { savepointNode } from '../savepoint.ts'
 import { type StatementResult, statementOf } from '../statement.ts'
+import { EngineConnection, TransactionDriver } from '../transaction-driver.ts'
 import { expiredError, type TransactionLimit } from '../transaction-limit.ts'
 import type { SqliteThread } from './sqlite-thread.ts'
 
@@ -33,7 +29,10 @@ export class SqliteThreadDialect implements Dialect {
   }
 
   createDriver(): Driver {
-    return new ThreadDriver(this.#thread, this.#limit)
+    return new TransactionDriver({
+      connect: () => new ThreadConnection(this.#thread, this.#limit),
+      close: () => this.#thread.close(),
+    })
   }
 
   createQueryCompiler(): QueryCompiler {
@@ -60,96 +59,24 @@ class ThreadAdapter extends SqliteAdapter {
   }
 }
 
-class ThreadDriver implements Driver {
-  readonly #thread: SqliteThread
-  readonly #limit: TransactionLimit
-  /** Transactions of this process queue here, so that the thread sees one at a time. */
-  #lastTransaction: Promise<void> = Promise.resolve()
-
-  constructor(thread: SqliteThread, limit: TransactionLimit) {
-    this.#thread = thread
-    this.#limit = limit
-  }
-
-  async init(): Promise<void> {}
-
-  async acquireConnection(): Promise<DatabaseConnection> {
-    return new ThreadConnection(this.#thread, this.#limit)
-  }
-
-  async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    const before = this.#lastTransaction
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#lastTransaction = promise
-    await before
-    try {
-      await own(connection).begin(resolve)
-    } catch (error) {
-      resolve()
-      throw error
-    }
-  }
-
-  async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    await own(connection).end({ commit: true })
-  }
-
-  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await own(connection).end({ commit: false })
-  }
-
-  async savepoint(
-    connection: DatabaseConnection,
-    name: string,
-    compile: QueryCompiler['compileQuery'],
-  ): Promise<void> {
-    await connection.executeQuery(compile(savepointNode('savepoint', name), createQueryId()))
-  }
-
-  async rollbackToSavepoint(
-    connection: DatabaseConnection,
-    name: string,
-    compile: QueryCompiler['compileQuery'],
-  ): Promise<void> {
-    await connection.executeQuery(compile(savepointNode('rollback to', name), createQueryId()))
-  }
-
-  async releaseSavepoint(
-    connection: DatabaseConnection,
-    name: string,
-    compile: QueryCompiler['compileQuery'],
-  ): Promise<void> {
-    await connection.executeQuery(compile(savepointNode('release', name), createQueryId()))
-  }
-
-  async releaseConnection(): Promise<void> {}
-
-  async destroy(): Promise<void> {
-    await this.#thread.close()
-  }
-}
-
-function own(connection: DatabaseConnection): ThreadConnection {
-  return connection as ThreadConnection // `acquireConnection` makes no other kind.
-}
-
 interface OpenTransaction {
   readonly done: () => void
   readonly timer: NodeJS.Timeout | undefined
   expired: boolean
 }
 
-class ThreadConnection implements DatabaseConnection {
+class ThreadConnection extends EngineConnection {
   readonly #thread: SqliteThread
   readonly #limit: TransactionLimit
   #transaction: OpenTransaction | undefined
 
   constructor(thread: SqliteThread, limit: TransactionLimit) {
+    super()
     this.#thread = thread
     this.#limit = limit
   }
 
-  async begin(done: () => void): Promise<void> {
+  override async begin(done: () => void): Promise<void> {
     await this.#thread.ask({ kind: 'begin' })
     const { ms } = this.#limit
     const transaction: OpenTransaction = {
@@ -160,7 +87,7 @@ class ThreadConnection implements DatabaseConnection {
     this.#transaction = transaction
   }
 
-  async end(how: { readonly commit: boolean }): Promise<void> {
+  override async end(how: { readonly commit: boolean }): Promise<void> {
     const transaction = this.#transaction
     this.#transaction = undefined
     if (transaction === undefined) return
@@ -182,7 +109,7 @@ class ThreadConnection implements DatabaseConnection {
     void this.#thread.ask({ kind: 'end', commit: false }).then(transaction.done, transaction.done)
   }
 
-  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+  protected override async run(query: CompiledQuery): Promise<StatementResult> {
     if (this.#transaction?.expired) throw expiredError()
     const statement = statementOf(query)
     const [result] = await this.#thread.ask(
@@ -192,20 +119,6 @@ class ThreadConnection implements DatabaseConnection {
           ? { kind: 'read', statement }
           : { kind: 'commit', statements: [statement] },
     )
-    return queryResult(query, result as StatementResult) // One statement, one result.
+    return result as StatementResult // One statement, one result.
   }
-
-  // biome-ignore lint/correctness/useYield: pages are read by key; nothing in the house streams rows.
-  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
-    throw new StoreError('query', 'The store does not stream rows: read pages by key.')
-  }
-}
-
-function queryResult<R>(query: CompiledQuery, result: StatementResult): QueryResult<R> {
-  const rows = result.rows as R[] // The query's own type says what its rows are.
-  if (query.query.kind === 'SelectQueryNode') return { rows }
-  const numAffectedRows = BigInt(result.changes)
-  if (query.query.kind !== 'InsertQueryNode' || result.insertId === undefined)
-    return { rows, numAffectedRows }
-  return { rows, numAffectedRows, insertId: BigInt(result.insertId) }
 }
