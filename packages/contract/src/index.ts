@@ -186,5 +186,13 @@ export {
   TRANSCRIPT_SEGMENTS_MAX,
   WINDOW_DAYS,
 } from './schema/vocabulary.ts'
+export type {
+  CreateWebhookRequest,
+  UpdateWebhookRequest,
+  Webhook,
+  WebhookDelivery,
+  WebhookDeliveryList,
+  WebhookList,
+} from './schema/webhooks.ts'
 export { effectiveScopes, isScope, ROLES, type Role, SCOPES, type Scope } from './scopes.ts'
 export { parseTime, printMilliseconds, printSeconds, UTC, type Zone, zoneOf } from './time.ts'

@@ -149,3 +149,11 @@ export {
   VoicemailList,
   VoicemailMessage,
 } from './tandem.ts'
+export {
+  CreateWebhookRequest,
+  UpdateWebhookRequest,
+  Webhook,
+  WebhookDelivery,
+  WebhookDeliveryList,
+  WebhookList,
+} from './webhooks.ts'

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { Secret } from '@tandem/base'
 import { StartFailure } from '../start-failure.ts'
+import { isNetwork } from '../webhooks/address-guard.ts'
 import { parseListen } from './listen.ts'
 import { type Config, flagOf, SETTINGS, type Setting, variableOf } from './settings.ts'
 
@@ -176,6 +177,8 @@ function checkTogether(config: Config): void {
     throw new StartFailure('The settings tlsCertificateFile and tlsKeyFile go together: give both or none.')
   if (config.otlpUrl !== '' && !/^https?:$/.test(URL.parse(config.otlpUrl)?.protocol ?? ''))
     throw new StartFailure('The setting otlpUrl must be an address such as http://127.0.0.1:4318/v1/traces.')
+  if (!config.webhookAllowedNetworks.every(isNetwork))
+    throw new StartFailure('The setting webhookAllowedNetworks must hold networks such as 10.1.2.0/24.')
   if (config.publicUrl !== '' && !isOrigin(config.publicUrl))
     throw new StartFailure(
       'The setting publicUrl must be an origin such as https://pbx.example.com, without a path.',

@@ -75,6 +75,8 @@ export interface Config {
   readonly oidcClientSecret: Secret<string> | undefined
   readonly oidcName: string
   readonly oidcDomains: readonly string[]
+  readonly webhookAllowedNetworks: readonly string[]
+  readonly webhookDisableFailures: number
 }
 
 /** How a setting is written. */
@@ -469,6 +471,17 @@ export const SETTINGS: readonly Setting[] = [
     type: { kind: 'list', default: [] },
     meaning:
       'Email domains that the provider is believed about. Empty: the SIP domains of the person’s organisation.',
+  },
+  {
+    name: 'webhookAllowedNetworks',
+    type: { kind: 'list', default: [] },
+    meaning:
+      'Networks inside yours that webhooks may be sent to, as CIDRs such as 10.1.2.0/24. Empty: only addresses of the public internet.',
+  },
+  {
+    name: 'webhookDisableFailures',
+    type: { kind: 'integer', default: 100, min: 1, max: 1_000_000, unit: 'attempts' },
+    meaning: 'Failed attempts of one webhook within five minutes that take it out of service.',
   },
 ]
 

@@ -8,7 +8,9 @@ import { encodeCallId, encodeCallSessionId, encodeWebexId, ROUTES, type Route } 
 import type { InjectOptions } from 'fastify'
 import { type CallerName, IDS, openTestApi, PUBLIC_URL, type TestApi } from '../testing/api.ts'
 import { fakeEngine, SESSION } from '../testing/fake-engine.ts'
+import { makeClient } from '../testing/oauth.ts'
 import { addMeeting, meetingId, removeMeetings } from '../testing/test-meetings.ts'
+import { createToken } from '../tokens/tokens.ts'
 
 const RECORDING = '5b0c7f2e-6c1d-4e0f-9a53-0d5f6e1b8c77'
 /** Of the owner too, in the recycle bin. */
@@ -153,6 +155,8 @@ const overseesAll = (status: number): Expected => ({
   admin: status,
   adminOwner: status,
 })
+/** The same on something of Alpha. */
+const overseesOne = (status: number): Expected => ({ ...overseesAll(status), foreign: 404 })
 /** Everybody who reads recordings at all, within the own sight. */
 const readsAny: Expected = { ...readsOwn, ...users(200), admin: 200, officer: 200 }
 /** What was said is for the owner and for compliance officers, not for administrators. */
@@ -169,6 +173,8 @@ const inTheNameOf = (status: number, reader: number): Expected => ({
   officer: 403,
   officerOwner: 404,
 })
+/** Names and numbers are for everybody in the organisation, and for its administrators. */
+const seesNames = (foreign: number): Expected => ({ ...readsOwn, admin: 200, foreign })
 /** What a service app alone may do. */
 const ofServiceApps: Expected = { ...administers(403), foreign: 403 }
 
@@ -197,7 +203,23 @@ const LIBRARY = '/tandem/v1'
 const OF_RECORDING = `${LIBRARY}/recordings/${RECORDING}`
 const RETENTION = `${LIBRARY}/retention/owner/${IDS.owner}`
 /** Stand in paths for what is made anew for each row. */
-const [HOLD, IMPORT] = ['HOLD', 'IMPORT']
+const [HOLD, IMPORT, WEBHOOK] = ['HOLD', 'IMPORT', 'WEBHOOK']
+const newWebhook = {
+  name: 'x',
+  targetUrl: 'https://crm.example.com/hook',
+  resource: 'telephony_calls',
+  event: 'all',
+}
+
+/** Something of each kind for the directory; what is made of it goes again before each row. */
+const ENTRIES: Readonly<Record<string, object>> = {
+  people: { email: 'new@alpha.test', name: 'New', extension: '191' },
+  locations: { name: 'New' },
+  workspaces: { name: 'New', extension: '191' },
+  virtualLines: { name: 'New', extension: '191' },
+  devices: { name: 'New', sipUser: 'new', personId: OWNER },
+  groups: { name: 'New', kind: 'pickup' },
+}
 
 const TABLE: Readonly<Record<string, Row>> = {
   listCalls: get(CALLS, readsOwn),
@@ -450,6 +472,87 @@ const TABLE: Readonly<Record<string, Row>> = {
     colleague: 410,
     foreign: 410,
   }),
+  listWebhooks: get('/v1/webhooks', readsAny),
+  createWebhook: post('/v1/webhooks', newWebhook, {
+    ...readsAny,
+    admin: 403, // Own events need a scope of a user.
+    officer: 403,
+  }),
+  getWebhook: get(`/v1/webhooks/${WEBHOOK}`, { ...readsOwners, admin: 404, officer: 404 }),
+  updateWebhook: put(`/v1/webhooks/${WEBHOOK}`, newWebhook, { ...readsOwners, admin: 404, officer: 404 }),
+  deleteWebhook: remove(`/v1/webhooks/${WEBHOOK}`, {
+    ...{ ...readsOwners, admin: 404, officer: 404 },
+    ...{ owner: 204, reader: 204 },
+  }),
+  listWebhookDeliveries: get(`${LIBRARY}/webhooks/${WEBHOOK}/deliveries`, {
+    ...{ ...readsOwners, admin: 404, officer: 404 },
+  }),
+  // There is none: who sees the webhook hears of the delivery.
+  redeliverWebhook: post(`${LIBRARY}/webhooks/${WEBHOOK}/deliveries/msg_x/redelivery`, undefined, {
+    ...{ ...readsOwners, admin: 404, officer: 404 },
+    ...{ owner: 404, reader: 404 },
+  }),
+  listOrganizations: get('/v1/organizations', seesNames(200)),
+  getOrganization: get(`/v1/organizations/${IDS.org}`, seesNames(404)),
+  listPeople: get('/v1/people?email=owner@alpha.test', seesNames(200)),
+  getPerson: get(`/v1/people/${OWNER}`, seesNames(404)),
+  listLocations: get('/v1/locations', administersAll(200)),
+  getLocation: get(`/v1/locations/${IDS.location}`, administers(200)),
+  listWorkspaces: get('/v1/workspaces', administersAll(200)),
+  getWorkspace: get(`/v1/workspaces/${IDS.place}`, administers(200)),
+  listVirtualLines: get(`${CONFIG}/virtualLines`, administersAll(200)),
+  getVirtualLine: get(`${CONFIG}/virtualLines/${IDS.virtualLine}`, administers(200)),
+  listDevices: get('/v1/devices', { ...readsOwn, admin: 200 }),
+  getDevice: get(`/v1/devices/${IDS.ownerDevice}`, { ...readsOwners, admin: 200, adminOwner: 200 }),
+  updateOrganization: put(`${LIBRARY}/organization`, {}, administersAll(200)),
+  createPerson: post(`${LIBRARY}/people`, ENTRIES['people'], administersAll(201)),
+  updatePerson: put(`${LIBRARY}/people/ENTRY`, { name: 'Other' }, administers(200)),
+  deletePerson: remove(`${LIBRARY}/people/ENTRY`, administers(204)),
+  createLocation: post(`${LIBRARY}/locations`, ENTRIES['locations'], administersAll(201)),
+  updateLocation: put(`${LIBRARY}/locations/ENTRY`, { name: 'Other' }, administers(200)),
+  deleteLocation: remove(`${LIBRARY}/locations/ENTRY`, administers(204)),
+  createWorkspace: post(`${LIBRARY}/workspaces`, ENTRIES['workspaces'], administersAll(201)),
+  updateWorkspace: put(`${LIBRARY}/workspaces/ENTRY`, { name: 'Other' }, administers(200)),
+  deleteWorkspace: remove(`${LIBRARY}/workspaces/ENTRY`, administers(204)),
+  createVirtualLine: post(`${LIBRARY}/virtualLines`, ENTRIES['virtualLines'], administersAll(201)),
+  updateVirtualLine: put(`${LIBRARY}/virtualLines/ENTRY`, { name: 'Other' }, administers(200)),
+  deleteVirtualLine: remove(`${LIBRARY}/virtualLines/ENTRY`, administers(204)),
+  createDevice: post(`${LIBRARY}/devices`, ENTRIES['devices'], administers(201)),
+  updateDevice: put(`${LIBRARY}/devices/ENTRY`, { name: 'Other' }, administers(200)),
+  resetDevicePassword: post(`${LIBRARY}/devices/ENTRY/password`, undefined, administers(200)),
+  deleteDevice: remove(`${LIBRARY}/devices/ENTRY`, administers(204)),
+  listGroups: get(`${LIBRARY}/groups`, administersAll(200)),
+  createGroup: post(`${LIBRARY}/groups`, ENTRIES['groups'], administersAll(201)),
+  updateGroup: put(`${LIBRARY}/groups/ENTRY`, { name: 'Other' }, administers(200)),
+  deleteGroup: remove(`${LIBRARY}/groups/ENTRY`, administers(204)),
+  // Beta may not be called by the name of Alpha.
+  applyDirectory: {
+    request: {
+      method: 'PUT',
+      url: `${LIBRARY}/directory?dryRun=true`,
+      payload: 'organizations: [{ name: Alpha, domains: [alpha.test], locations: [{ name: Berlin }] }]',
+      headers: { 'content-type': 'application/yaml' },
+    },
+    expected: { ...administersAll(200), foreign: 409 },
+  },
+  setMyPassword: put(`${LIBRARY}/people/me/password`, { newPassword: 'a long enough one' }, acts(204)),
+  invitePerson: post(`${LIBRARY}/people/${IDS.owner}/invitation`, undefined, administers(201)),
+  listTokens: get(`${LIBRARY}/tokens`, { ...readsOwn, admin: 200 }),
+  createToken: post(`${LIBRARY}/tokens`, { scopes: ['spark:calls_read'] }, acts(201)),
+  revokeToken: remove(`${LIBRARY}/tokens/TOKEN`, { ...actsOnOwners(204), admin: 204, adminOwner: 204 }),
+  listClients: get(`${LIBRARY}/clients`, administersAll(200)),
+  createClient: post(
+    `${LIBRARY}/clients`,
+    { name: 'New', redirectUris: ['https://app.example.com/'], scopes: ['spark:calls_read'] },
+    administersAll(201),
+  ),
+  getClient: get(`${LIBRARY}/clients/CLIENT`, administers(200)),
+  updateClient: put(`${LIBRARY}/clients/CLIENT`, { name: 'Newer' }, administers(200)),
+  deleteClient: remove(`${LIBRARY}/clients/CLIENT`, administers(204)),
+  rotateClientSecret: post(`${LIBRARY}/clients/CLIENT/secret`, undefined, administers(200)),
+  authorizeServiceApp: put(`${LIBRARY}/clients/SERVICEAPP/authorization`, {}, overseesOne(204)),
+  deauthorizeServiceApp: remove(`${LIBRARY}/clients/SERVICEAPP/authorization`, overseesOne(204)),
+  createServiceAppToken: post(`${LIBRARY}/clients/SERVICEAPP/token`, undefined, administers(200)),
   getMyPerson: get('/v1/people/me', {
     ...readsOwn,
     scopeless: 200,
@@ -478,7 +581,7 @@ before(async () => {
 after(() => api.close())
 
 /** What a row finds under ids that nobody knows beforehand. */
-const made = { hold: '', import: '' }
+const made = { hold: '', import: '', token: '', client: '', app: '', webhook: '' }
 
 async function makeAnew(operation: string): Promise<void> {
   const { holds, imports, retention } = api.recordings
@@ -493,6 +596,28 @@ async function makeAnew(operation: string): Promise<void> {
     assert.ok(owner)
     made.import = (await imports.create(actor, { owner, topic: 'x', serviceType: 'calling' })).id
   }
+  if (operation.includes('Webhook')) {
+    await api.data.db.kysely.deleteFrom('webhooks').execute()
+    const payload = { ...newWebhook, event: 'created' }
+    const answer = await api.send('owner', { method: 'POST', url: '/v1/webhooks', payload })
+    made.webhook = answer.json<{ id: string }>().id
+  }
+  const { request } = TABLE[operation] as Row
+  const [, entries = ''] = /\/(\w+)\/ENTRY/.exec(String(request.url)) ?? []
+  if (entries !== '') {
+    const url = `${LIBRARY}/${entries}`
+    const answer = await api.send('admin', { method: 'POST', url, payload: ENTRIES[entries] ?? {} })
+    made.entry = answer.json().id
+  }
+  if (operation === 'revokeToken') {
+    const scopes = ['spark:calls_read']
+    made.token = (await createToken(api.data.db, { email: 'owner@alpha.test', scopes, now: api.now })).id
+  }
+  if (/Client|ServiceApp/.test(operation)) {
+    const scopes = ['spark-admin:recordings_read'] // Authorized already, so that anybody may leave it so.
+    made.client = (await makeClient(api, { redirectUris: ['https://app.example.com/'], scopes })).id
+    made.app = (await makeClient(api, { kind: 'service', scopes, authorized: scopes })).id
+  }
   if (operation === 'deleteRetentionPolicy')
     await retention.set(actor, { scope: 'owner', scopeId: IDS.owner, keepDays: 1, eraseAtEnd: false })
 }
@@ -500,7 +625,16 @@ async function makeAnew(operation: string): Promise<void> {
 /** The request of a row, with the ids of this moment. */
 function requestOf({ url, ...request }: InjectOptions): InjectOptions {
   const path = String(url)
-  return { ...request, url: path.replace(/HOLD$/, made.hold).replace(/IMPORT(?=\/|$)/, made.import) }
+  return {
+    ...request,
+    url: path
+      .replace(/WEBHOOK/, made.webhook)
+      .replace(/HOLD$/, made.hold)
+      .replace(/IMPORT(?=\/|$)/, made.import)
+      .replace(/TOKEN$/, made.token)
+      .replace(/CLIENT(?=\/|$)/, made.client)
+      .replace(/SERVICEAPP/, made.app),
+  }
 }
 
 /** Puts back what a row may have deleted or moved. */
@@ -515,6 +649,8 @@ async function restore(operation: string): Promise<void> {
     await api.addRecording({ id: BINNED, status: 'deleted' })
     await api.addRecording({ id: SPOKEN })
   }
+  for (const table of ['devices', 'lines', 'locations', 'line_groups'] as const)
+    await api.data.db.kysely.deleteFrom(table).where('managed_by', '=', '').execute()
   await makeAnew(operation)
   const { allSounds, messages } = api.ports
   const bytes = Buffer.from('sound')

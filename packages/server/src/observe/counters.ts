@@ -19,6 +19,9 @@ export const COUNTERS = {
   tandem_storing_failures_total: 'Events, call records and registrations that the database refused',
   tandem_alarms_total: 'Alarms of every kind, each also a line in the log and an event',
   tandem_sign_ins_total: 'Attempts to sign in, by how and outcome (promise P8)',
+  tandem_webhook_deliveries_total:
+    'Attempts to deliver a webhook that arrived or failed, and deliveries given up, by outcome (promise P14)',
+  tandem_webhooks_disabled_total: 'Webhooks that were taken out of service, by reason',
   tandem_log_alarms_total: 'Error lines written to the log',
 } as const
 

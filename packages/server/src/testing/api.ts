@@ -85,12 +85,14 @@ const READ_SCOPES = [
   'spark:recordings_read',
   'spark:people_read',
   'spark:telephony_config_read',
+  'tandem:tokens_read',
 ]
 const USER_SCOPES = [
   ...READ_SCOPES,
   'spark:calls_write',
   'spark:recordings_write',
   'spark:telephony_config_write',
+  'tandem:tokens_write',
 ]
 const ADMIN_SCOPES = [
   'spark-admin:recordings_read',
@@ -101,6 +103,8 @@ const ADMIN_SCOPES = [
   'spark-admin:people_write',
   'spark-admin:telephony_config_read',
   'spark-admin:telephony_config_write',
+  'tandem-admin:access_read',
+  'tandem-admin:access_write',
 ]
 const OFFICER_SCOPES = ['spark-compliance:recordings_read', 'spark-compliance:recordings_write']
 const WIDE_SCOPES = [...ADMIN_SCOPES, ...OFFICER_SCOPES]
