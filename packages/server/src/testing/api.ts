@@ -25,7 +25,7 @@ import { Directory } from '../directory/directory.ts'
 import { Lines } from '../directory/lines.ts'
 import { EventHub } from '../events/event-hub.ts'
 import { History } from '../history/history.ts'
-import { buildApp } from '../http/app.ts'
+import { type AppOptions, buildApp } from '../http/app.ts'
 import { CONTRACT_RULES, type RecordingRules } from '../http/recordings-port.ts'
 import { type Access, openAccess } from '../oauth/access.ts'
 import { Counters } from '../observe/counters.ts'
@@ -165,6 +165,8 @@ export interface TestApi {
 export interface TestApiOptions {
   /** Lines, history and call records come from the database, as in the server; else from memory. */
   readonly kept?: boolean
+  /** Limits and simulated trouble; none unless given. */
+  readonly limits?: Pick<AppOptions, 'gate' | 'chaos'>
 }
 
 /** Opens an application of its own. */
@@ -219,6 +221,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
     },
     state: 'ready',
     app: buildApp({
+      ...options.limits,
       services: {
         db: data.db,
         access,
