@@ -40,6 +40,23 @@ describe('Attempts (promise P8)', () => {
     assert.equal(forgiven.isBanned(at(2), 'a'), false)
   })
 
+  it('counts over any ten minutes, wherever they begin', () => {
+    const attempts = new Attempts()
+    const late = FAILURE_WINDOW_MS - 1
+    attempts.failed(at(0), 'a')
+    for (let i = 0; i < FAILURES_MAX - 2; i++) attempts.failed(at(late), 'a')
+    assert.equal(attempts.failed(at(late + 1), 'a'), false)
+    assert.equal(attempts.isBanned(at(late + 2), 'a'), false)
+    assert.equal(attempts.failed(at(late + 2), 'a'), true)
+    assert.equal(attempts.isBanned(at(late + 3), 'a'), true)
+  })
+
+  it('starts counting at none when a ban is over', () => {
+    const attempts = failing(FAILURES_MAX)
+    for (let i = 0; i < FAILURES_MAX - 1; i++) attempts.failed(at(BAN_MS), 'a')
+    assert.equal(attempts.isBanned(at(BAN_MS + 1), 'a'), false)
+  })
+
   it('remembers no more pairs than its limit', () => {
     const attempts = new Attempts()
     for (let i = 0; i < PAIRS_MAX + 1; i++) attempts.failed(at(0), `${i}`)

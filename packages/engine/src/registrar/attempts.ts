@@ -6,14 +6,15 @@ import type { Instant } from '@tandem/base'
 
 /** Failures in a window before the ban; a person mistypes three times, a guesser needs thousands. */
 export const FAILURES_MAX = 10
-/** Window in which failures are counted, in milliseconds. */
+/** Failures count this long, in milliseconds. */
 export const FAILURE_WINDOW_MS = 600_000
 /** How long a pair stays refused, in milliseconds. */
 export const BAN_MS = 900_000
-/** Most pairs kept, 64 bytes or so each; beyond it the oldest is forgotten. */
+/** Most pairs kept, 200 bytes or so each; beyond it the one that failed longest ago is forgotten. */
 export const PAIRS_MAX = 20_000
 
-type Entry = { failures: number; windowEndsAt: Instant; bannedUntil: Instant }
+/** The failures that still count, oldest first; none of those that have brought a ban. */
+type Entry = { readonly failedAt: readonly Instant[]; readonly bannedUntil: Instant }
 
 /** Counts failed log-ins by source and user. */
 export class Attempts {
@@ -33,13 +34,12 @@ export class Attempts {
   /** Takes a wrong password; true when it was the one that brings the ban. */
   failed(now: Instant, key: string): boolean {
     const old = this.#entries.get(key)
-    const entry: Entry =
-      old !== undefined && old.windowEndsAt > now
-        ? old
-        : { failures: 0, windowEndsAt: now + FAILURE_WINDOW_MS, bannedUntil: old?.bannedUntil ?? 0 }
-    entry.failures += 1
-    const banned = entry.failures === FAILURES_MAX
-    if (banned) entry.bannedUntil = now + BAN_MS
+    const counted = (old?.failedAt ?? []).filter((failedAt) => now - failedAt < FAILURE_WINDOW_MS)
+    const failedAt = [...counted, now]
+    const banned = failedAt.length >= FAILURES_MAX
+    const entry: Entry = banned
+      ? { failedAt: [], bannedUntil: now + BAN_MS }
+      : { failedAt, bannedUntil: old?.bannedUntil ?? 0 }
     this.#entries.delete(key) // Put again below, so that the map's order is that of the last failure.
     this.#entries.set(key, entry)
     if (this.#entries.size > PAIRS_MAX) {
