@@ -1,31 +1,10 @@
 /**
  * The log: one JSON object a line on stderr, by pino. Lines carry ids, codes and counts; names, numbers, addresses and
- * tokens do not belong in them, and fields that could hold such are cut away by name as a second guard.
+ * tokens do not belong in them, and what looks like such is cut away as a second guard.
  */
 import type { LogFields, Logger } from '@tandem/base'
 import type { Counters } from './counters.ts'
-
-/** Fields that never reach the log, whoever hands them over. */
-const CUT: readonly string[] = [
-  'authorization',
-  'body',
-  'contact',
-  'destination',
-  'displayName',
-  'email',
-  'from',
-  'host',
-  'name',
-  'number',
-  'password',
-  'remote',
-  'secret',
-  'to',
-  'token',
-  'topic',
-  'uri',
-  'url',
-]
+import { cutFields, cutText } from './cut-secrets.ts'
 
 /**
  * Opens the log; `silent` writes nothing and loads nothing. Error lines are counted and told to `onError`, so that an
@@ -48,20 +27,21 @@ export async function openLog(
   const { destination, pino } = await import('pino')
   const stream = destination({ fd: 2, sync: false })
   const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream)
+  const write = (
+    level: 'debug' | 'info' | 'warn' | 'error',
+    message: string,
+    fields: LogFields = {},
+  ): void => {
+    if (log.isLevelEnabled(level)) log[level](cutFields(fields), cutText(message))
+  }
   return {
-    debug: (message, fields) => log.debug(guarded(fields), message),
-    info: (message, fields) => log.info(guarded(fields), message),
-    warn: (message, fields) => log.warn(guarded(fields), message),
+    debug: (message, fields) => write('debug', message, fields),
+    info: (message, fields) => write('info', message, fields),
+    warn: (message, fields) => write('warn', message, fields),
     error(message, fields) {
       counted()
-      log.error(guarded(fields), message)
+      write('error', message, fields)
     },
     flush: () => stream.flushSync(),
   }
-}
-
-/** The fields without those that must not be logged. */
-export function guarded(fields: LogFields | undefined): LogFields {
-  if (fields === undefined) return {}
-  return Object.fromEntries(Object.entries(fields).filter(([name]) => !CUT.includes(name)))
 }

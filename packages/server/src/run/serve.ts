@@ -5,6 +5,7 @@
 import { enableCompileCache } from 'node:module'
 import { resolve } from 'node:path'
 import { type ConfigSources, readConfig } from '../config/read-config.ts'
+import { guardCrashOutput } from '../observe/crash-output.ts'
 import { StartFailure } from '../start-failure.ts'
 import { compactSoon } from './compact.ts'
 import type { RunningServer } from './start-server.ts'
@@ -12,6 +13,15 @@ import type { RunningServer } from './start-server.ts'
 /** Runs the server until it is told to stop. Resolves with the exit code: 0 after a drain, 1 when it could not go on. */
 export async function serve(sources: ConfigSources): Promise<number> {
   enableCompileCache() // Later starts skip the work of reading the sources again.
+  const unguard = guardCrashOutput()
+  try {
+    return await run(sources)
+  } finally {
+    unguard()
+  }
+}
+
+async function run(sources: ConfigSources): Promise<number> {
   let server: RunningServer
   try {
     const config = readConfig(sources)
