@@ -155,6 +155,23 @@ describe('MP4 (ISO 14496-12)', () => {
     }
   })
 
+  it('prints nothing on the console about a coding that nobody knows', async (context) => {
+    const printed = (['error', 'warn', 'info', 'log'] as const).map((name) =>
+      context.mock.method(console, name, () => {}),
+    )
+    const bytes = Buffer.from(await makeMp4())
+    for (const name of ['mp4a', 'vp09']) {
+      const at = bytes.lastIndexOf(name)
+      assert.ok(at > 0, name)
+      bytes.write('zzzz', at, 'latin1')
+    }
+    await refusal(bytes)
+    assert.deepEqual(
+      printed.flatMap(({ mock }) => mock.calls.map((call) => call.arguments)),
+      [],
+    )
+  })
+
   it('refuses what is cut off, encrypted, or lies about its sizes', async () => {
     const bytes = await makeMp4(4)
     assert.equal(await refusal(bytes.subarray(0, bytes.length - 10)), 'cut-off')

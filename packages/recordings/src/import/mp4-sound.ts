@@ -11,6 +11,8 @@ import {
   EncodedPacketSink,
   Input,
   type InputAudioTrack,
+  Logging,
+  LogLevel,
   MP4,
   Mp3OutputFormat,
   Mp4OutputFormat,
@@ -23,6 +25,8 @@ import {
 import { ImportFault } from './import-fault.ts'
 import type { MediaSource } from './media-source.ts'
 import { MP4_INDEX_BYTES_MAX, outlineMp4 } from './mp4-boxes.ts'
+
+Logging.level = LogLevel.Silent // What is wrong with a file is said by its import, not by lines on the console.
 
 /** Memory that the reader keeps of the file. */
 const CACHE_BYTES: number = 4 * 1_024 * 1_024
