@@ -1,0 +1,58 @@
+/**
+ * Schemathesis against a whole server, with the tokens of an administrator who is a compliance officer too, of an
+ * administrator and of a user. It tries every operation of the published document with requests that the document allows
+ * and with some that it does not, and holds each answer to it. `SCHEMATHESIS_SEED=7` and `SCHEMATHESIS_SECONDS=600` ask
+ * more of it.
+ */
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { fullDocument } from './document.ts'
+import { House } from './house.ts'
+import { schemathesis, withoutSchemathesis } from './schemathesis.ts'
+
+const skip = await withoutSchemathesis()
+const seed = Number(process.env['SCHEMATHESIS_SEED'] ?? 1)
+/** For all three together; what is asked in less depends on the machine, and the first operations are always asked. */
+const seconds = Number(process.env['SCHEMATHESIS_SECONDS'] ?? 0)
+const isLong = seconds > 0
+
+/** Left out, and why. */
+const WITHOUT = [
+  'streamEvents', // Its answer never ends.
+  'addAnnouncement', // A sound, which it cannot make.
+  'deletePerson', // Of those who ask; their tokens would go with them.
+  'applyDirectory', // The same, and everything else with it.
+]
+
+let house: House
+
+before(async () => {
+  if (skip === false) house = await House.open()
+})
+after(async () => {
+  if (skip === false) assert.equal(await house.close(), 0)
+})
+
+describe('Schemathesis against the published document', { skip }, () => {
+  for (const name of ['everything', 'admin', 'user'] as const)
+    it(`finds no fault of the server and no answer outside of the document, as ${name}`, async (test) => {
+      const { askers, folder, known, stage } = house
+      const token = askers.find((asker) => asker.name === name)?.token ?? ''
+      const published = await (await fetch(`${stage.url}/openapi.json`)).json()
+      const document = join(folder, 'openapi.json')
+      writeFileSync(document, JSON.stringify(fullDocument(published, known)))
+      const report = await schemathesis({
+        ...{ folder, document, url: stage.url, token, name, seed, without: WITHOUT },
+        phases: isLong ? ['coverage', 'fuzzing'] : name === 'everything' ? ['coverage'] : ['fuzzing'],
+        examplesMax: isLong ? 50 : 2,
+        secondsMax: isLong ? Math.ceil(seconds / 3) : 25,
+      })
+      test.diagnostic(
+        `${report.operations} operations, ${report.cases} cases, ${report.failures.length} findings`,
+      )
+      assert.deepEqual([report.failures, report.errors], [[], []], report.output)
+      assert.ok(report.operations > 100 && report.cases > report.operations, report.output)
+    })
+})
