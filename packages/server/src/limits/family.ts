@@ -1,6 +1,6 @@
 /**
  * The families of operations that have limits of their own (contract README §7), so that a client that reads a lot of
- * recordings does not lock itself out of its calls. Health checks and metrics belong to none: they are never refused.
+ * recordings does not lock itself out of its calls. Health checks belong to none: they are never refused.
  */
 import { type OperationId, ROUTES, type Route } from '@tandem/contract'
 import type { Allowance } from './token-bucket.ts'
@@ -29,14 +29,14 @@ export const DEFAULT_ALLOWANCES: Readonly<Record<Family, Allowance>> = {
   directory: { perSecond: 100, burst: 500 },
   oauth: { perSecond: 20, burst: 200 },
   own: { perSecond: 50, burst: 500 },
-  strangers: { perSecond: 5, burst: 50 },
+  strangers: { perSecond: 10, burst: 200 },
 }
 
 /** All of them. */
 export const FAMILIES = Object.keys(DEFAULT_ALLOWANCES) as Family[] // Its type has no others.
 
 /** Never limited. */
-const UNLIMITED: ReadonlySet<string> = new Set(['getLiveness', 'getReadiness', 'getMetrics'])
+const UNLIMITED: ReadonlySet<string> = new Set(['getLiveness', 'getReadiness'])
 
 /** Whole files go out, or are looked for by a link. */
 const DOWNLOADS: ReadonlySet<string> = new Set([
@@ -77,8 +77,8 @@ export function familyOf(operation: OperationId | undefined): Family | undefined
   return operation === undefined ? 'own' : BY_OPERATION.get(operation)
 }
 
-function familyOfRoute(id: string, { method, path, access }: Route): Family | undefined {
-  if (UNLIMITED.has(id) || access === 'local') return undefined
+function familyOfRoute(id: string, { method, path }: Route): Family | undefined {
+  if (UNLIMITED.has(id)) return undefined
   if (DOWNLOADS.has(id)) return 'downloads'
   if (OWN.has(id)) return 'own'
   const row = BY_PATH.find(([pattern]) => pattern.test(path))

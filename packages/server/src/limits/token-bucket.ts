@@ -31,8 +31,7 @@ export type BucketVerdict =
   | { readonly kind: 'admitted' }
   | { readonly kind: 'refused'; readonly waitSeconds: number; readonly early: boolean }
 
-interface Promised {
-  readonly what: string
+interface Promised extends Asker {
   readonly dueAt: number
   /** Somebody else with the same request has used it. */
   used: boolean
@@ -53,8 +52,8 @@ export class TokenBucket {
   readonly #reachMs: number
   /** Everything before this moment is used or promised. */
   #spokenFor = Number.NEGATIVE_INFINITY
-  /** In the order of their time; made at the first refusal. */
-  #promises: Map<object, Promised> | undefined
+  /** In the order in which they were made; few, since each is somebody who waits. */
+  readonly #promises: Promised[] = []
 
   constructor({ perSecond, burst }: Allowance) {
     this.#slotMs = 1_000 / perSecond
@@ -63,12 +62,9 @@ export class TokenBucket {
 
   /** Asks for one. */
   take(now: number, asker: Asker): BucketVerdict {
-    const promised = this.#promises === undefined ? undefined : this.#promiseTo(asker, now)
-    if (promised !== undefined) {
-      if (now < promised.dueAt) return refused(promised.dueAt - now, true)
-      this.#promises?.delete(asker.connection)
-      if (promised.used) this.#spokenFor += this.#slotMs
-      return ADMITTED
+    if (this.#promises.length > 0) {
+      const verdict = this.#redeem(asker, now)
+      if (verdict !== undefined) return verdict
     }
     const after = Math.max(this.#spokenFor, now) + this.#slotMs
     // A thousandth of a millisecond is what sums of fractions may be off.
@@ -91,35 +87,37 @@ export class TokenBucket {
 
   /** Whether it is as good as new, so that it may be forgotten. */
   isFull(now: number): boolean {
-    return this.#spokenFor <= now && (this.#promises?.size ?? 0) === 0
+    return this.#spokenFor <= now && this.#promises.length === 0
   }
 
   #refuse(now: number, asker: Asker, freeAt: number): BucketVerdict {
     const seconds = wholeSeconds(freeAt - now)
-    this.#promises ??= new Map()
-    const promises = this.#promises
-    if (seconds > WAIT_SECONDS_MAX || promises.size >= PROMISES_MAX)
+    if (seconds > WAIT_SECONDS_MAX || this.#promises.length >= PROMISES_MAX)
       return { kind: 'refused', waitSeconds: WAIT_SECONDS_MAX, early: false }
     this.#spokenFor += this.#slotMs
-    promises.set(asker.connection, { what: asker.what, dueAt: now + seconds * 1_000, used: false })
+    const { connection, what } = asker
+    this.#promises.push({ connection, what, dueAt: now + seconds * 1_000, used: false })
     return { kind: 'refused', waitSeconds: seconds, early: false }
   }
 
-  /** What was promised on this connection; promises that nobody came for are forgotten on the way. */
-  #promiseTo(asker: Asker, now: number): Promised | undefined {
-    for (const [connection, { dueAt }] of this.#promises ?? []) {
-      if (dueAt + LATE_MS >= now) break
-      this.#promises?.delete(connection)
-    }
-    return this.#promises?.get(asker.connection)
+  /** What an asker gets that was promised something; promises that nobody came for are forgotten on the way. */
+  #redeem(asker: Asker, now: number): BucketVerdict | undefined {
+    while ((this.#promises[0]?.dueAt ?? now) + LATE_MS < now) this.#promises.shift()
+    const at = this.#promises.findIndex(
+      ({ connection, what }) => connection === asker.connection && what === asker.what,
+    )
+    const promised = this.#promises[at]
+    if (promised === undefined) return undefined
+    if (now < promised.dueAt) return refused(promised.dueAt - now, true)
+    this.#promises.splice(at, 1)
+    if (promised.used) this.#spokenFor += this.#slotMs
+    return ADMITTED
   }
 
   #dueAlike(what: string, now: number): Promised | undefined {
-    for (const promised of this.#promises?.values() ?? []) {
-      if (promised.dueAt > now) return undefined
-      if (promised.what === what && !promised.used) return promised
-    }
-    return undefined
+    return this.#promises.find(
+      (promised) => promised.dueAt <= now && promised.what === what && !promised.used,
+    )
   }
 }
 
