@@ -61,6 +61,7 @@ function answerOf(socket: Socket, known: number): Promise<number> {
       }
       if (received < length) return
       socket.off('data', take)
+      socket.off('error', reject) // One socket gives thousands of answers.
       resolve(length)
     }
     socket.on('data', take)
