@@ -10,6 +10,7 @@ import { addDirectory } from './command/directory.ts'
 import { addDoctor } from './command/doctor.ts'
 import { addKey } from './command/key.ts'
 import { addMeetings } from './command/meetings.ts'
+import { addPerson } from './command/person.ts'
 import { addPhone } from './command/phone.ts'
 import { addReadyz } from './command/readyz.ts'
 import { addRecordings } from './command/recordings.ts'
@@ -38,6 +39,7 @@ export async function main(args: readonly string[]): Promise<number> {
       exitCode = code
     })
     addToken(program)
+    addPerson(program)
     addDirectory(program)
     addPhone(program)
     addCalls(program)
