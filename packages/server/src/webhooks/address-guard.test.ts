@@ -45,6 +45,7 @@ const INSIDE: readonly string[] = [
   // IPv4 carried by IPv6.
   'http://[::ffff:127.0.0.1]/',
   'http://[::ffff:7f00:1]/',
+  'http://[::ffff:8.8.8.8]/', // No name leads there; whoever writes it wants to get past something.
   'http://[::ffff:169.254.169.254]/',
   'http://[::127.0.0.1]/',
   'http://[::ffff:0:10.0.0.1]/',
@@ -134,7 +135,6 @@ const PUBLIC: readonly string[] = [
   'http://134744072/',
   'http://[2606:4700:4700::1111]/',
   'http://[64:ff9b::8.8.8.8]/',
-  'http://[::ffff:8.8.8.8]/',
   'http://172.32.0.1/',
   'http://100.128.0.1/',
   'http://198.20.0.1/',

@@ -55,6 +55,8 @@ export interface DispatcherOptions {
   /** 0 up to 1. */
   readonly random?: () => number
   readonly laneLimits?: LaneLimits
+  /** How often the outbox is looked at although nobody called, and the log is tidied. */
+  readonly pace?: { readonly lookMs: number; readonly tidyMs: number }
 }
 
 /** The deliveries of a server. */
@@ -114,10 +116,16 @@ export class Dispatcher {
       this.#order.failed({ ...failed, queuedAt: failed.failedAt, attempts: 1 }, failed.failedAt)
     this.#state = 'running'
     this.#callOffs.push(db.onOutbox(() => this.wake()))
-    this.#every(LOOK_MS, () => this.wake())
-    this.#every(TIDY_MS, () => void this.#tidy())
+    this.#every(this.#options.pace?.lookMs ?? LOOK_MS, () => this.wake())
+    this.#every(this.#options.pace?.tidyMs ?? TIDY_MS, () => void this.#tidy())
     this.#pull()
+    await this.#pulling // What is older goes before what the outbox has.
     this.wake()
+  }
+
+  /** Attempts being made. */
+  get underWay(): number {
+    return this.#attempts.underWay
   }
 
   /** Looks at the outbox. */
@@ -199,7 +207,8 @@ export class Dispatcher {
     for (const event of events)
       for (const { webhook, target } of this.#options.registry.wanting(event)) {
         const outgoing = newOutgoing(webhook.id, event, now)
-        const fits = room > 0 && !this.#crowded && this.#lanes.hasRoom(hostOf(target))
+        const tooOld = now > event.createdAt + EVENT_AGE_MS_MAX // Given up where it is taken up.
+        const fits = !tooOld && room > 0 && !this.#crowded && this.#lanes.hasRoom(hostOf(target))
         if (fits) room--
         rows.push({ orgId: webhook.orgId, outgoing, waitsUntil: fits ? undefined : now })
       }

@@ -37,6 +37,7 @@ export interface OpenWebhooksOptions {
   readonly post?: Post
   readonly random?: () => number
   readonly laneLimits?: LaneLimits
+  readonly pace?: { readonly lookMs: number; readonly tidyMs: number }
 }
 
 /** Webhooks with their deliveries. */
