@@ -1,6 +1,7 @@
 /** How each operation of the table of converged recordings is asked for, and what must come of it. */
 
-import { CONVERGED, CONVERGED_SEATS } from './role-table.ts'
+import { CONVERGED_ROLES } from '../../../packages/server/src/testing/role-tables.ts'
+import { CONVERGED_SEATS } from './seats.ts'
 import type { Family, Try } from './trial.ts'
 
 const PATH = '/v1/convergedRecordings'
@@ -19,7 +20,7 @@ const moved =
 
 /** Converged recordings. */
 export const CONVERGED_FAMILY: Family = {
-  table: CONVERGED,
+  table: CONVERGED_ROLES,
   seats: CONVERGED_SEATS,
   outspoken: ['softDelete', 'restore', 'purge', 'reassign', 'list of all'],
   details: ({ id }) => `${PATH}/${id}`,

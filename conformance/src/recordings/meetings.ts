@@ -1,10 +1,10 @@
 /**
- * Role × operation × lifecycle of meeting recordings (meeting-recordings §2-§8; README §3, §3.1, Rulings 8, 32, 42), in the
- * form of `role-table.ts`, and how each operation is asked for. `admin for` and `officer for` name the host with
- * `hostEmail`; `shared` is somebody that the recording is shared with; `officer, own` hosted it and holds the user scopes too.
+ * How each operation of the table of meeting recordings (`role-tables.ts` of the server's tests) is asked for, and by whom:
+ * meeting-recordings §2-§8; README §3, §3.1, Rulings 8, 32, 42.
  */
 import { randomUUID } from 'node:crypto'
-import type { Place, RoleTable } from './role-table.ts'
+import { MEETING_ROLES } from '../../../packages/server/src/testing/role-tables.ts'
+import type { Place } from './seats.ts'
 import { OWNERS, type Shelved } from './states.ts'
 import type { Family, Try } from './trial.ts'
 
@@ -19,98 +19,6 @@ const SEATS: Readonly<Record<string, Place>> = {
   'officer for': { caller: 'officer', owner: 'owner', hostEmail: 'owner@alpha.test' },
   'officer, own': { caller: 'officer, own', owner: 'officer' },
   foreign: { caller: 'foreign', owner: 'owner' },
-}
-
-const SEEN = 'shown shown 403 - shown shown shown shown'
-const ALL_SEEN = 'shown shown shown - shown shown shown shown'
-const LINKS = 'links links 404 404 links links links links'
-const ALL_LINKS = 'links links links 404 links links links links'
-const WITHDRAWN = 'purged purged 404 404 409 409 409 409'
-const ALL_WITHDRAWN = 'purged purged purged 404 409 409 409 409'
-const NOT_HOST = '403 404 404 404 403 404 403 404'
-const BINNED = 'deleted 409 404 404 409 409 deleted 409'
-const RESTORED = '409 available 404 404 409 available 409 available'
-const PURGED = '409 purged 404 404 409 409 409 409'
-const SHARED = 'ok ok 404 404 ok ok ok ok'
-
-/** Those who move, by what becomes of it: the host, an administrator for the host, an officer who hosted it. */
-const moving = (cells: string): Readonly<Record<string, string>> => ({
-  host: cells,
-  shared: NOT_HOST,
-  admin: '404',
-  'admin for': cells,
-  officer: '403',
-  'officer for': '403',
-  'officer, own': cells,
-  foreign: '404',
-})
-
-const TABLE: RoleTable = {
-  list: {
-    host: SEEN,
-    shared: 'shown - 403 - shown - shown -',
-    admin: '- - 403 - - - - -',
-    'admin for': SEEN,
-    officer: ALL_SEEN, // By `meetingId`.
-    'officer for': ALL_SEEN,
-    'officer, own': ALL_SEEN,
-    foreign: '-',
-  },
-  'list of all': {
-    host: '403',
-    shared: '403',
-    admin: SEEN,
-    'admin for': SEEN,
-    officer: ALL_SEEN,
-    'officer for': ALL_SEEN,
-    'officer, own': ALL_SEEN,
-    foreign: '-',
-  },
-  details: {
-    host: LINKS,
-    shared: 'links 404 404 404 links 404 links 404',
-    admin: '404',
-    'admin for': LINKS,
-    officer: ALL_LINKS,
-    'officer for': ALL_LINKS,
-    'officer, own': ALL_LINKS,
-    foreign: '404',
-  },
-  delete: {
-    host: WITHDRAWN,
-    shared: NOT_HOST,
-    admin: '404',
-    'admin for': WITHDRAWN,
-    officer: ALL_WITHDRAWN,
-    'officer for': ALL_WITHDRAWN,
-    'officer, own': ALL_WITHDRAWN,
-    foreign: '404',
-  },
-  'delete, no reason': {
-    host: WITHDRAWN,
-    shared: NOT_HOST,
-    admin: '404',
-    'admin for': WITHDRAWN,
-    officer: '400 400 400 404 400 400 400 400',
-    'officer for': '400 400 400 404 400 400 400 400',
-    'officer, own': ALL_WITHDRAWN,
-    foreign: '404',
-  },
-  'delete of all': {
-    host: '403',
-    shared: '403',
-    admin: WITHDRAWN,
-    'admin for': WITHDRAWN,
-    officer: '403',
-    'officer for': '403',
-    'officer, own': '403',
-    foreign: '404',
-  },
-  softDelete: moving(BINNED),
-  restore: moving(RESTORED),
-  purge: moving(PURGED),
-  share: moving(SHARED),
-  'share by link': moving(SHARED),
 }
 
 const query = (place: Place, more: Readonly<Record<string, string>> = {}): string => {
@@ -143,7 +51,7 @@ const sharing = ({ hostEmail }: Place): object => ({
 
 /** Meeting recordings. */
 export const MEETING_FAMILY: Family = {
-  table: TABLE,
+  table: MEETING_ROLES,
   seats: SEATS,
   outspoken: ['list of all'],
   details: ({ id, owner }, who) =>

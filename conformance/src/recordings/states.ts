@@ -3,23 +3,15 @@
  * (converged-recordings §1, §10; meeting-recordings §2-§5). A cell that changes its recording uses it up.
  */
 import type { ImportRequest } from '@tandem/recordings'
+import { ROLE_STATES, type RoleState } from '../../../packages/server/src/testing/role-tables.ts'
 import { IDS } from './cast.ts'
 import type { Seeder } from './house.ts'
 import type { Media } from './media.ts'
 
 /** In the order of the tables: status, and what keeps the recording. */
-export const STATES = [
-  'available',
-  'deleted',
-  'purged',
-  'erased',
-  'available, held',
-  'deleted, held',
-  'available, kept',
-  'deleted, kept',
-] as const
+export const STATES = ROLE_STATES
 /** Where a recording stands. */
-export type StateName = (typeof STATES)[number]
+export type StateName = RoleState
 
 /** Who owns recordings of the tables. */
 export const OWNERS = {

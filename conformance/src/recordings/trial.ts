@@ -4,10 +4,11 @@
  * people; a cell that is not as the contract has it is named with all of it.
  */
 import assert from 'node:assert/strict'
+import { type RoleTable, roleWord } from '../../../packages/server/src/testing/role-tables.ts'
 import { until } from '../../../tools/child.ts'
 import type { CallerName } from './cast.ts'
 import type { Answer, House, Told } from './house.ts'
-import type { Place, RoleTable } from './role-table.ts'
+import type { Place } from './seats.ts'
 import {
   type Needs,
   needOf,
@@ -75,11 +76,6 @@ function placeOf(seats: Family['seats'], seat: string): Place {
   return place
 }
 
-function wordOf(cells: string, at: number): string {
-  const words = cells.split(' ')
-  return words[words.length === 1 ? 0 : at] ?? ''
-}
-
 /** How many recordings a table takes. */
 export function needsOf({ table, seats }: Family): Needs {
   const needs = new Map<string, number>()
@@ -87,7 +83,7 @@ export function needsOf({ table, seats }: Family): Needs {
     for (const [seat, text] of Object.entries(cells) as [string, string][])
       STATES.forEach((state, at) => {
         const need = needOf(placeOf(seats, seat).owner, state)
-        needs.set(need, (needs.get(need) ?? 1) + (isChange(wordOf(text, at), state) ? 1 : 0))
+        needs.set(need, (needs.get(need) ?? 1) + (isChange(roleWord(text, at), state) ? 1 : 0))
       })
   return needs
 }
@@ -134,7 +130,7 @@ export class Trial {
   async #row(operation: string, seat: string, text: string): Promise<Cell[]> {
     const cells: Cell[] = []
     for (const [at, state] of STATES.entries())
-      cells.push(await this.#try(operation, seat, state, wordOf(text, at)))
+      cells.push(await this.#try(operation, seat, state, roleWord(text, at)))
     return cells
   }
 

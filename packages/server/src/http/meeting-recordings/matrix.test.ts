@@ -6,29 +6,14 @@
  * recording is shared with; `officer, own` is a compliance officer who hosted it and holds the user scopes too.
  */
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
-import type { RecordingStatus } from '@tandem/recordings'
+import { after, before, describe } from 'node:test'
 import { type CallerName, IDS, openTestApi, PUBLIC_URL, type TestApi } from '../../testing/api.ts'
+import { type RoleRow, RoleSubject, roleMatrix } from '../../testing/role-matrix.ts'
+import { MEETING_ROLES, type RoleTable } from '../../testing/role-tables.ts'
 import { addMeeting, meetingId, removeMeetings } from '../../testing/test-meetings.ts'
 
 const ID = meetingId(1)
 const MEETING = '0d4be2a97c31460fb1e85a6f9d20c7b4_I_1'
-
-/** Where the recording stands: its status, and what keeps it. */
-const STATES = {
-  available: { status: 'available' },
-  deleted: { status: 'deleted' },
-  purged: { status: 'purged' },
-  erased: undefined,
-  'available, held': { status: 'available', held: 1 },
-  'deleted, held': { status: 'deleted', held: 1 },
-  'available, kept': { status: 'available', retain_until: Date.UTC(2036, 0, 1) },
-  'deleted, kept': { status: 'deleted', retain_until: Date.UTC(2036, 0, 1) },
-} as const satisfies Record<
-  string,
-  { readonly status: RecordingStatus; readonly held?: number; readonly retain_until?: number } | undefined
->
-type StateName = keyof typeof STATES
 
 /** Who asks, in whose name, and whose the recording is. */
 const CALLERS = {
@@ -41,155 +26,24 @@ const CALLERS = {
   'officer, own': ['officerOwner', '', IDS.officer],
   foreign: ['foreign', '', IDS.owner],
 } as const satisfies Record<string, readonly [CallerName, hostEmail: string, ownerId: string]>
-type Caller = keyof typeof CALLERS
-
-type Cells = Readonly<Record<Caller, string>>
-
-const SEEN = 'shown shown 403 - shown shown shown shown'
-const ALL_SEEN = 'shown shown shown - shown shown shown shown'
-const LINKS = 'links links 404 404 links links links links'
-const ALL_LINKS = 'links links links 404 links links links links'
-const WITHDRAWN = 'purged purged 404 404 409 409 409 409'
-const NOT_HOST = '403 404 404 404 403 404 403 404'
-const BINNED = 'deleted 409 404 404 409 409 deleted 409'
-const RESTORED = '409 available 404 404 409 available 409 available'
-const PURGED = '409 purged 404 404 409 409 409 409'
-const SHARED = 'ok ok 404 404 ok ok ok ok'
-
-/** In the order of `STATES`: status, what came with it, what became of it; one word for all states, or one each. */
-const TABLE: Readonly<Record<string, Cells>> = {
-  list: {
-    host: SEEN,
-    shared: 'shown - 403 - shown - shown -',
-    admin: '- - 403 - - - - -',
-    'admin for': SEEN,
-    officer: ALL_SEEN, // By `meetingId`.
-    'officer for': ALL_SEEN,
-    'officer, own': ALL_SEEN,
-    foreign: '-',
-  },
-  'list of all': {
-    host: '403',
-    shared: '403',
-    admin: SEEN,
-    'admin for': SEEN,
-    officer: ALL_SEEN,
-    'officer for': ALL_SEEN,
-    'officer, own': ALL_SEEN,
-    foreign: '-',
-  },
-  details: {
-    host: LINKS,
-    shared: 'links 404 404 404 links 404 links 404',
-    admin: '404',
-    'admin for': LINKS,
-    officer: ALL_LINKS,
-    'officer for': ALL_LINKS,
-    'officer, own': ALL_LINKS,
-    foreign: '404',
-  },
-  delete: {
-    host: WITHDRAWN,
-    shared: NOT_HOST,
-    admin: '404',
-    'admin for': WITHDRAWN,
-    officer: 'purged purged purged 404 409 409 409 409',
-    'officer for': 'purged purged purged 404 409 409 409 409',
-    'officer, own': 'purged purged purged 404 409 409 409 409',
-    foreign: '404',
-  },
-  'delete, no reason': {
-    host: WITHDRAWN,
-    shared: NOT_HOST,
-    admin: '404',
-    'admin for': WITHDRAWN,
-    officer: '400 400 400 404 400 400 400 400',
-    'officer for': '400 400 400 404 400 400 400 400',
-    'officer, own': 'purged purged purged 404 409 409 409 409',
-    foreign: '404',
-  },
-  'delete of all': {
-    host: '403',
-    shared: '403',
-    admin: WITHDRAWN,
-    'admin for': WITHDRAWN,
-    officer: '403',
-    'officer for': '403',
-    'officer, own': '403',
-    foreign: '404',
-  },
-  softDelete: {
-    host: BINNED,
-    shared: NOT_HOST,
-    admin: '404',
-    'admin for': BINNED,
-    officer: '403',
-    'officer for': '403',
-    'officer, own': BINNED,
-    foreign: '404',
-  },
-  restore: {
-    host: RESTORED,
-    shared: NOT_HOST,
-    admin: '404',
-    'admin for': RESTORED,
-    officer: '403',
-    'officer for': '403',
-    'officer, own': RESTORED,
-    foreign: '404',
-  },
-  purge: {
-    host: PURGED,
-    shared: NOT_HOST,
-    admin: '404',
-    'admin for': PURGED,
-    officer: '403',
-    'officer for': '403',
-    'officer, own': PURGED,
-    foreign: '404',
-  },
-  share: {
-    host: SHARED,
-    shared: NOT_HOST,
-    admin: '404',
-    'admin for': SHARED,
-    officer: '403',
-    'officer for': '403',
-    'officer, own': SHARED,
-    foreign: '404',
-  },
-  'share by link': {
-    host: SHARED,
-    shared: NOT_HOST,
-    admin: '404',
-    'admin for': SHARED,
-    officer: '403',
-    'officer for': '403',
-    'officer, own': SHARED,
-    foreign: '404',
-  },
-  page: {
-    host: '200 404 404 404 200 404 200 404',
-    shared: '200 404 404 404 200 404 200 404',
-    admin: '200 404 404 404 200 404 200 404',
-    'admin for': '200 404 404 404 200 404 200 404',
-    officer: '200 404 404 404 200 404 200 404',
-    'officer for': '200 404 404 404 200 404 200 404',
-    'officer, own': '200 404 404 404 200 404 200 404',
-    foreign: '200 404 404 404 200 404 200 404',
-  },
+/** The page of a recording is behind its password alone: everybody is the same to it. */
+const PAGE = '200 404 404 404 200 404 200 404'
+const TABLE: RoleTable = {
+  ...MEETING_ROLES,
+  page: Object.fromEntries(Object.keys(CALLERS).map((caller) => [caller, PAGE])),
 }
 
 let api: TestApi
+let subject: RoleSubject
 before(async () => {
   api = await openTestApi()
+  subject = new RoleSubject(api, ID)
 })
 after(() => api.close())
 
 /** Puts one recording there and asks for it; says in a word what came of it. */
-async function tried(operation: string, caller: Caller, state: StateName): Promise<string> {
-  const [name, hostEmail, ownerId] = CALLERS[caller]
-  const row = STATES[state]
+async function tried(operation: string, who: string, row: RoleRow | undefined): Promise<string> {
+  const [name, hostEmail, ownerId] = CALLERS[who as keyof typeof CALLERS] // The rows of the table.
   await removeMeetings(api)
   if (row !== undefined)
     await addMeeting(api, 1, { owner_id: ownerId, sharedWith: ['Colleague@alpha.test'], ...row })
@@ -198,26 +52,22 @@ async function tried(operation: string, caller: Caller, state: StateName): Promi
   const path = '/v1/recordings'
   switch (operation) {
     case 'list':
-      return shown(name, `${path}?status=${status}&meetingId=${MEETING}&${as}`)
+      return subject.shown(name, `${path}?status=${status}&meetingId=${MEETING}&${as}`)
     case 'list of all':
-      return shown(name, `/v1/admin/recordings?status=${status}&${as}`)
+      return subject.shown(name, `/v1/admin/recordings?status=${status}&${as}`)
     case 'page':
       return String((await api.send(name, { url: `/recordings/${ID}/play` })).statusCode)
-    case 'details': {
-      const answer = await api.send(name, { url: `${path}/${ID}?${as}` })
-      const links = [answer.body.includes('sig='), answer.body.includes('temporaryDirectDownloadLinks')]
-      assert.equal(links[0], links[1])
-      return links[0] ? 'links' : String(answer.statusCode)
-    }
+    case 'details':
+      return subject.details(name, `${path}/${ID}?${as}`)
     case 'delete':
     case 'delete, no reason': {
       const payload = operation === 'delete' ? { reason: 'audit' } : { reason: null, comment: null }
       const { statusCode } = await api.send(name, { method: 'DELETE', url: `${path}/${ID}?${as}`, payload })
-      return changed(statusCode, row?.status)
+      return subject.changed(statusCode, row?.status)
     }
     case 'delete of all': {
       const { statusCode } = await api.send(name, { method: 'DELETE', url: `/v1/admin/recordings/${ID}` })
-      return changed(statusCode, row?.status)
+      return subject.changed(statusCode, row?.status)
     }
     case 'share':
     case 'share by link': {
@@ -237,47 +87,10 @@ async function tried(operation: string, caller: Caller, state: StateName): Promi
     default: {
       const url = `${path}/${operation}?${as}`
       const { statusCode } = await api.send(name, { method: 'POST', url, payload: { recordingIds: [ID] } })
-      return changed(statusCode, row?.status)
+      return subject.changed(statusCode, row?.status)
     }
   }
 }
 
-async function shown(name: CallerName, url: string): Promise<string> {
-  const answer = await api.send(name, { url })
-  if (answer.statusCode !== 200) return String(answer.statusCode)
-  assert.ok(!answer.body.includes('sig='), 'no direct link in any list')
-  return (answer.json().items as { id: string }[]).some(({ id }) => id === ID) ? 'shown' : '-'
-}
-
-/** The status that came to be, or the refusal, which must have changed nothing. */
-async function changed(statusCode: number, before: RecordingStatus | undefined): Promise<string> {
-  const now = (await api.recordings.find(ID))?.status
-  if (statusCode === 204) return now ?? 'erased'
-  assert.equal(now, before, `a ${statusCode} changes nothing`)
-  return String(statusCode)
-}
-
-describe('role × operation × lifecycle of meeting recordings', () => {
-  const states = Object.keys(STATES) as StateName[]
-  for (const [operation, cells] of Object.entries(TABLE))
-    it(operation, async () => {
-      const lines: string[] = []
-      for (const [caller, text] of Object.entries(cells) as [Caller, string][]) {
-        const words = text.split(' ')
-        const expected = states.map((_, at) => words[words.length === 1 ? 0 : at])
-        const seen: string[] = []
-        for (const state of states) seen.push(await tried(operation, caller, state))
-        lines.push(
-          [operation.padEnd(18), caller.padEnd(13), ...seen.map((cell) => cell.padEnd(16))].join(' '),
-        )
-        assert.deepEqual(seen, expected, `${operation} as ${caller} over ${states.join(' | ')}`)
-      }
-      if (process.env['TABLE'] !== undefined) print(operation, lines)
-    })
-
-  function print(operation: string, lines: readonly string[]): void {
-    const head = ['operation'.padEnd(18), 'caller'.padEnd(13), ...states.map((state) => state.padEnd(16))]
-    if (operation === Object.keys(TABLE)[0]) process.stdout.write(`${head.join(' ').trimEnd()}\n`)
-    process.stdout.write(`${lines.map((line) => line.trimEnd()).join('\n')}\n`)
-  }
-})
+describe('role × operation × lifecycle of meeting recordings', () =>
+  roleMatrix(TABLE, Object.keys(CALLERS), tried))
