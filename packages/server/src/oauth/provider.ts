@@ -139,12 +139,14 @@ export class Provider {
       const url = new URL(issuer)
       // Plain http is for a provider on this machine alone.
       const isLocal = url.protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)
+      // The library trusts a token that came over TLS; its signature is checked all the same.
+      const execute = [oidc.enableNonRepudiationChecks, ...(isLocal ? [oidc.allowInsecureRequests] : [])]
       return await oidc.discovery(
         url,
         clientId,
         undefined,
         clientSecret === undefined ? oidc.None() : oidc.ClientSecretPost(clientSecret.reveal()),
-        { timeout: TIMEOUT_SECONDS, ...(isLocal ? { execute: [oidc.allowInsecureRequests] } : {}) },
+        { timeout: TIMEOUT_SECONDS, execute },
       )
     } catch (error) {
       throw new ProviderRefusal(
