@@ -2,7 +2,66 @@
  * People, places, lines and phones: the read shapes of the Webex APIs with which integrations find ids, and our own
  * operations that change the directory.
  */
-import type { Route } from './route.ts'
+import { CURSOR, email, id, ORGANIZATION, pageSize } from './parameters.ts'
+import type { Parameter, Parameters, Route } from './route.ts'
+
+const TEXT_CHARS_MAX = 256
+const EXTENSION_CHARS_MAX = 16
+/** Any number may be wished for; no page is longer than 1,000. */
+const PAGE_WISH_MAX = 999_999_999
+/** Webex has at most 85 ids in one request. */
+const IDS_CHARS_MAX = 85 * 1_024
+
+const name = (description: string): Parameter => ({ kind: 'text', charsMax: TEXT_CHARS_MAX, description })
+const BEGINS = name('Only names that begin so, in any letter case')
+const IN_LOCATION: Parameters = { locationId: id('Only in this location') }
+const PAGE: Parameters = { ...pageSize(100, PAGE_WISH_MAX), ...CURSOR, ...ORGANIZATION }
+const CALLING: Parameters = {
+  callingData: { kind: 'boolean', description: 'Administrators see extension and location too' },
+}
+const PEOPLE: Parameters = {
+  email: email('Only with this email address'),
+  displayName: BEGINS,
+  id: { kind: 'text', charsMax: IDS_CHARS_MAX, description: 'Only these, 85 at most, between commas' },
+  ...IN_LOCATION,
+  roles: name('Only who has all of these roles, by id or name, between commas; for administrators'),
+  ...CALLING,
+  ...PAGE,
+}
+const VIRTUAL_LINES: Parameters = {
+  ownerName: BEGINS,
+  extension: { kind: 'text', charsMax: EXTENSION_CHARS_MAX, description: 'Only with this extension' },
+  phoneNumber: name('Only with this number'),
+  ...IN_LOCATION,
+  ...PAGE,
+}
+const DEVICES: Parameters = {
+  displayName: BEGINS,
+  personId: id('Only of this person'),
+  workspaceId: id('Only of this workspace'),
+  connectionStatus: {
+    kind: 'choice',
+    choices: ['connected', 'disconnected'],
+    description: 'Only with, or without, a registration',
+  },
+  ...IN_LOCATION,
+  ...PAGE,
+}
+const APPLY: Parameters = {
+  dryRun: { kind: 'boolean', default: false, description: 'Only say what would change' },
+  prune: {
+    kind: 'boolean',
+    default: false,
+    description: 'Remove what the API made and the file does not name',
+  },
+}
+const DIRECTORY_TYPES = [
+  'application/yaml',
+  'text/yaml',
+  'application/x-yaml',
+  'text/plain',
+  'application/json',
+]
 
 /** The directory. */
 export const DIRECTORY_ROUTES = {
@@ -13,6 +72,7 @@ export const DIRECTORY_ROUTES = {
     success: 200,
     summary: 'The organisation of the caller, as a list of one',
     tag: 'People and Places',
+    answer: 'OrganizationList',
   },
   getOrganization: {
     method: 'GET',
@@ -21,6 +81,7 @@ export const DIRECTORY_ROUTES = {
     success: 200,
     summary: 'The organisation of the caller',
     tag: 'People and Places',
+    answer: 'Organization',
     errors: ['organization_not_found'],
   },
   listPeople: {
@@ -30,7 +91,10 @@ export const DIRECTORY_ROUTES = {
     success: 200,
     summary: 'People of the organisation, by email, name, id or location',
     tag: 'People and Places',
-    errors: ['organization_forbidden', 'location_not_found'],
+    query: PEOPLE,
+    answer: 'PersonList',
+    paged: true,
+    errors: ['organization_forbidden'],
   },
   getPerson: {
     method: 'GET',
@@ -39,7 +103,9 @@ export const DIRECTORY_ROUTES = {
     success: 200,
     summary: 'One person',
     tag: 'People and Places',
-    errors: ['person_not_found'],
+    query: { ...CALLING, ...ORGANIZATION },
+    answer: 'Person',
+    errors: ['person_not_found', 'organization_forbidden'],
   },
   listLocations: {
     method: 'GET',
@@ -48,6 +114,9 @@ export const DIRECTORY_ROUTES = {
     success: 200,
     summary: 'Locations of the organisation',
     tag: 'People and Places',
+    query: { name: name('Only of this name'), id: id('Only this one'), ...PAGE },
+    answer: 'LocationList',
+    paged: true,
     errors: ['organization_forbidden'],
   },
   getLocation: {
@@ -57,6 +126,8 @@ export const DIRECTORY_ROUTES = {
     success: 200,
     summary: 'One location',
     tag: 'People and Places',
+    query: ORGANIZATION,
+    answer: 'Location',
     errors: ['location_not_found', 'organization_forbidden'],
   },
   listWorkspaces: {
@@ -66,6 +137,9 @@ export const DIRECTORY_ROUTES = {
     success: 200,
     summary: 'Workspaces of the organisation',
     tag: 'People and Places',
+    query: { displayName: BEGINS, ...IN_LOCATION, ...PAGE },
+    answer: 'WorkspaceList',
+    paged: true,
     errors: ['organization_forbidden'],
   },
   getWorkspace: {
@@ -75,6 +149,8 @@ export const DIRECTORY_ROUTES = {
     success: 200,
     summary: 'One workspace',
     tag: 'People and Places',
+    query: ORGANIZATION,
+    answer: 'Workspace',
     errors: ['workspace_not_found', 'organization_forbidden'],
   },
   listVirtualLines: {
@@ -84,6 +160,9 @@ export const DIRECTORY_ROUTES = {
     success: 200,
     summary: 'Virtual lines of the organisation',
     tag: 'People and Places',
+    query: VIRTUAL_LINES,
+    answer: 'VirtualLineList',
+    paged: true,
     errors: ['organization_forbidden'],
   },
   getVirtualLine: {
@@ -93,6 +172,8 @@ export const DIRECTORY_ROUTES = {
     success: 200,
     summary: 'One virtual line',
     tag: 'People and Places',
+    query: ORGANIZATION,
+    answer: 'VirtualLine',
     errors: ['virtual_line_not_found', 'organization_forbidden'],
   },
   listDevices: {
@@ -102,6 +183,9 @@ export const DIRECTORY_ROUTES = {
     success: 200,
     summary: 'Phones of the organisation, or the caller’s own',
     tag: 'People and Places',
+    query: DEVICES,
+    answer: 'DeviceList',
+    paged: true,
     errors: ['organization_forbidden'],
   },
   getDevice: {
@@ -111,6 +195,8 @@ export const DIRECTORY_ROUTES = {
     success: 200,
     summary: 'One phone',
     tag: 'People and Places',
+    query: ORGANIZATION,
+    answer: 'Device',
     errors: ['device_not_found', 'organization_forbidden'],
   },
   updateOrganization: {
@@ -120,6 +206,8 @@ export const DIRECTORY_ROUTES = {
     success: 200,
     summary: 'Changes the caller’s organisation',
     tag: 'Directory',
+    body: 'UpdateOrganizationRequest',
+    answer: 'DirectoryOrganization',
     errors: ['managed_by_file', 'directory_conflict'],
   },
   createPerson: {
@@ -129,7 +217,9 @@ export const DIRECTORY_ROUTES = {
     success: 201,
     summary: 'Adds a person',
     tag: 'Directory',
-    errors: ['managed_by_file', 'directory_conflict', 'location_not_found'],
+    body: 'CreatePersonRequest',
+    answer: 'DirectoryPerson',
+    errors: ['directory_conflict'],
   },
   updatePerson: {
     method: 'PUT',
@@ -138,7 +228,9 @@ export const DIRECTORY_ROUTES = {
     success: 200,
     summary: 'Changes a person; members not sent stay as they are',
     tag: 'Directory',
-    errors: ['person_not_found', 'managed_by_file', 'directory_conflict', 'location_not_found'],
+    body: 'UpdatePersonRequest',
+    answer: 'DirectoryPerson',
+    errors: ['person_not_found', 'managed_by_file', 'directory_conflict', 'administrator_needed'],
   },
   deletePerson: {
     method: 'DELETE',
@@ -147,7 +239,7 @@ export const DIRECTORY_ROUTES = {
     success: 204,
     summary: 'Removes a person with its phones, tokens and mailbox; recordings stay',
     tag: 'Directory',
-    errors: ['person_not_found', 'managed_by_file', 'directory_conflict'],
+    errors: ['person_not_found', 'managed_by_file', 'administrator_needed'],
   },
   createLocation: {
     method: 'POST',
@@ -156,7 +248,9 @@ export const DIRECTORY_ROUTES = {
     success: 201,
     summary: 'Adds a location',
     tag: 'Directory',
-    errors: ['managed_by_file', 'directory_conflict', 'location_not_found'],
+    body: 'CreateLocationRequest',
+    answer: 'DirectoryLocation',
+    errors: ['directory_conflict'],
   },
   updateLocation: {
     method: 'PUT',
@@ -165,6 +259,8 @@ export const DIRECTORY_ROUTES = {
     success: 200,
     summary: 'Changes a location',
     tag: 'Directory',
+    body: 'UpdateLocationRequest',
+    answer: 'DirectoryLocation',
     errors: ['location_not_found', 'managed_by_file', 'directory_conflict'],
   },
   deleteLocation: {
@@ -183,7 +279,9 @@ export const DIRECTORY_ROUTES = {
     success: 201,
     summary: 'Adds a workspace',
     tag: 'Directory',
-    errors: ['managed_by_file', 'directory_conflict', 'location_not_found'],
+    body: 'CreateWorkspaceRequest',
+    answer: 'DirectoryWorkspace',
+    errors: ['directory_conflict'],
   },
   updateWorkspace: {
     method: 'PUT',
@@ -192,7 +290,9 @@ export const DIRECTORY_ROUTES = {
     success: 200,
     summary: 'Changes a workspace',
     tag: 'Directory',
-    errors: ['workspace_not_found', 'managed_by_file', 'directory_conflict', 'location_not_found'],
+    body: 'UpdateWorkspaceRequest',
+    answer: 'DirectoryWorkspace',
+    errors: ['workspace_not_found', 'managed_by_file', 'directory_conflict'],
   },
   deleteWorkspace: {
     method: 'DELETE',
@@ -201,7 +301,7 @@ export const DIRECTORY_ROUTES = {
     success: 204,
     summary: 'Removes a workspace',
     tag: 'Directory',
-    errors: ['workspace_not_found', 'managed_by_file', 'directory_conflict'],
+    errors: ['workspace_not_found', 'managed_by_file'],
   },
   createVirtualLine: {
     method: 'POST',
@@ -210,7 +310,9 @@ export const DIRECTORY_ROUTES = {
     success: 201,
     summary: 'Adds a virtual line',
     tag: 'Directory',
-    errors: ['managed_by_file', 'directory_conflict', 'location_not_found'],
+    body: 'CreateVirtualLineRequest',
+    answer: 'DirectoryVirtualLine',
+    errors: ['directory_conflict'],
   },
   updateVirtualLine: {
     method: 'PUT',
@@ -219,7 +321,9 @@ export const DIRECTORY_ROUTES = {
     success: 200,
     summary: 'Changes a virtual line',
     tag: 'Directory',
-    errors: ['virtual_line_not_found', 'managed_by_file', 'directory_conflict', 'location_not_found'],
+    body: 'UpdateVirtualLineRequest',
+    answer: 'DirectoryVirtualLine',
+    errors: ['virtual_line_not_found', 'managed_by_file', 'directory_conflict'],
   },
   deleteVirtualLine: {
     method: 'DELETE',
@@ -228,7 +332,7 @@ export const DIRECTORY_ROUTES = {
     success: 204,
     summary: 'Removes a virtual line',
     tag: 'Directory',
-    errors: ['virtual_line_not_found', 'managed_by_file', 'directory_conflict'],
+    errors: ['virtual_line_not_found', 'managed_by_file'],
   },
   createDevice: {
     method: 'POST',
@@ -237,7 +341,9 @@ export const DIRECTORY_ROUTES = {
     success: 201,
     summary: 'Adds a phone; an answer that shows its SIP password',
     tag: 'Directory',
-    errors: ['line_not_found', 'managed_by_file', 'directory_conflict'],
+    body: 'CreateDeviceRequest',
+    answer: 'DirectoryDevice',
+    errors: ['person_not_found', 'workspace_not_found', 'directory_conflict'],
   },
   updateDevice: {
     method: 'PUT',
@@ -246,7 +352,9 @@ export const DIRECTORY_ROUTES = {
     success: 200,
     summary: 'Changes name or lines of a phone',
     tag: 'Directory',
-    errors: ['device_not_found', 'line_not_found', 'managed_by_file', 'directory_conflict'],
+    body: 'UpdateDeviceRequest',
+    answer: 'DirectoryDevice',
+    errors: ['device_not_found', 'managed_by_file', 'directory_conflict'],
   },
   resetDevicePassword: {
     method: 'POST',
@@ -255,6 +363,7 @@ export const DIRECTORY_ROUTES = {
     success: 200,
     summary: 'Makes a new SIP password for a phone and shows it once',
     tag: 'Directory',
+    answer: 'DirectoryDevice',
     errors: ['device_not_found', 'managed_by_file'],
   },
   deleteDevice: {
@@ -273,6 +382,7 @@ export const DIRECTORY_ROUTES = {
     success: 200,
     summary: 'Pickup and park groups of the organisation',
     tag: 'Directory',
+    answer: 'DirectoryGroupList',
   },
   createGroup: {
     method: 'POST',
@@ -281,7 +391,9 @@ export const DIRECTORY_ROUTES = {
     success: 201,
     summary: 'Adds a pickup or park group',
     tag: 'Directory',
-    errors: ['line_not_found', 'location_not_found', 'managed_by_file', 'directory_conflict'],
+    body: 'CreateGroupRequest',
+    answer: 'DirectoryGroup',
+    errors: ['directory_conflict'],
   },
   updateGroup: {
     method: 'PUT',
@@ -290,7 +402,9 @@ export const DIRECTORY_ROUTES = {
     success: 200,
     summary: 'Changes name or members of a group',
     tag: 'Directory',
-    errors: ['group_not_found', 'line_not_found', 'managed_by_file', 'directory_conflict'],
+    body: 'UpdateGroupRequest',
+    answer: 'DirectoryGroup',
+    errors: ['group_not_found', 'managed_by_file', 'directory_conflict'],
   },
   deleteGroup: {
     method: 'DELETE',
@@ -308,6 +422,10 @@ export const DIRECTORY_ROUTES = {
     success: 200,
     summary: 'Applies a directory file (YAML) to the caller’s organisation, all of it or nothing',
     tag: 'Directory',
-    errors: ['managed_by_file', 'directory_conflict'],
+    query: APPLY,
+    bodyTypes: DIRECTORY_TYPES,
+    bodyRequired: true,
+    answer: 'DirectoryApplied',
+    errors: ['managed_by_file', 'directory_conflict', 'administrator_needed'],
   },
 } as const satisfies Record<string, Route>

@@ -2,7 +2,7 @@
  * `GET /people` and `/people/{personId}` (auth §6). Administrators see all of it; everybody else finds people by email, name
  * or id, and sees names, emails and numbers.
  */
-import { decodeWebexId, ID_CHARS_MAX, rawKey, type TokenOperationId } from '@tandem/contract'
+import { decodeWebexId, EMAIL_CHARS_MAX, ID_CHARS_MAX, rawKey, type TokenOperationId } from '@tandem/contract'
 import { missing } from '../../directory/entry-change.ts'
 import { filterId, namedIn, seesAll } from '../directory/acting-as.ts'
 import { directoryPage, pageAnswer } from '../directory/pages.ts'
@@ -25,7 +25,7 @@ const listPeople: Operation = {
     const { query: asked, caller } = request
     const wanted = directoryPage(request)
     const detail = detailOf(request, 'listPeople')
-    const email = asked.text('email', TEXT_CHARS_MAX)
+    const email = asked.text('email', EMAIL_CHARS_MAX)
     const name = asked.text('displayName', TEXT_CHARS_MAX)
     const ids = idsOf(request)
     if (detail === 'names' && email === undefined && name === undefined && ids === undefined)
