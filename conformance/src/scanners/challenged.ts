@@ -21,7 +21,7 @@ const CALL_MS_MAX = 10_000
 /** What PyPI has under its name is a copy by others, and holds the commands without the modules that they call. */
 const WITHOUT_SIPPTS = hasProgram('sippts')
   ? false
-  : 'sippts is not installed (PyPI: the package of that name lacks its modules; its authors publish no other there)'
+  : 'sippts is not installed (the PyPI package of that name lacks its modules)'
 
 /** Registers the tests. */
 export function challenged(house: () => Besieged): void {

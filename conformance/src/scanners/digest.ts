@@ -15,6 +15,8 @@ export interface Forgery extends Challenge {
   readonly method: string
   readonly uri: string
   readonly nc?: number
+  /** The realm of the hash; that of the name. */
+  readonly hashedRealm?: string
   /** As it is named in the header; MD5. */
   readonly algorithm?: string
   /** What is truly used; that of the name. */
@@ -42,7 +44,10 @@ export function credentials(forgery: Forgery): string {
   const kind = forgery.hash ?? (algorithm === 'SHA-256' ? 'sha256' : 'md5')
   const hash = (text: string): string => createHash(kind).update(text).digest('hex')
   const [nc, cnonce] = [(forgery.nc ?? 1).toString(16).padStart(8, '0'), 'c0ffee']
-  const [ha1, ha2] = [hash(`${user}:${realm}:${forgery.password}`), hash(`${forgery.method}:${uri}`)]
+  const [ha1, ha2] = [
+    hash(`${user}:${forgery.hashedRealm ?? realm}:${forgery.password}`),
+    hash(`${forgery.method}:${uri}`),
+  ]
   const middle = qop === '' ? nonce : `${nonce}:${nc}:${cnonce}:${qop}`
   const response = forgery.response ?? hash(`${ha1}:${middle}:${ha2}`)
   const tail = qop === '' ? '' : `, qop=${qop}, nc=${nc}, cnonce="${cnonce}"`

@@ -29,6 +29,7 @@ export function forgery(house: () => Besieged): void {
     const password = passwordOf(user)
     for (const [what, spoiled] of [
       ['realm', { realm: FOREIGN_DOMAIN }],
+      ['name of a realm', { realm: FOREIGN_DOMAIN, hashedRealm: DOMAIN }],
       ['domain', { uri: `sip:${FOREIGN_DOMAIN}` }],
       ['user', { uri: `sip:${VICTIM}@${DOMAIN}` }],
       ['method', { method: 'INVITE' }],
