@@ -22,11 +22,16 @@ const SUITES: Readonly<Record<string, string>> = {
   'private-logs': 'private-logs/private-logs.test.ts',
   permissions: 'permissions/permissions.test.ts',
   'two-organizations': 'two-organizations/two-organizations.test.ts',
+  webhooks: 'webhooks/webhooks.test.ts',
+  oauth: 'oauth/oauth.test.ts',
   scanners: 'scanners/scanners.test.ts',
 }
 
 /** Programs of suites that take arguments. */
-const PROGRAMS: Readonly<Record<string, string>> = { promises: 'promises/main.ts' }
+const PROGRAMS: Readonly<Record<string, string>> = {
+  promises: 'promises/main.ts',
+  webhooks: 'webhooks/main.ts',
+}
 
 const [name, ...rest] = process.argv.slice(2)
 if (name !== undefined && SUITES[name] === undefined) {

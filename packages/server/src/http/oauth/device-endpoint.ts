@@ -1,19 +1,11 @@
 /** `POST /device/authorize` and `POST /device/token` (contract, auth §4; RFC 8628). */
 
 import { findClient } from '../../oauth/clients.ts'
-import {
-  beginDevice,
-  DEVICE_MS,
-  type DeviceUse,
-  INTERVAL_SECONDS,
-  useDeviceCode,
-} from '../../oauth/devices.ts'
+import { beginDevice, DEVICE_MS, INTERVAL_SECONDS } from '../../oauth/devices.ts'
 import { readScopes } from '../../oauth/scope-list.ts'
+import { DEVICE_GRANT, tokensForDevice } from './device-tokens.ts'
 import { clientOfRequest, endpoint, required } from './endpoint.ts'
 import { OAuthFailure } from './oauth-failure.ts'
-import { noteGiven } from './token-endpoint.ts'
-
-const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 
 /** Begins a device authorization. The contract asks for no secret here: nothing is given yet. */
 export const authorizeDevice: ReturnType<typeof endpoint> = endpoint(async (form, request, services) => {
@@ -50,31 +42,5 @@ export const createDeviceToken: ReturnType<typeof endpoint> = endpoint(async (fo
       detail: `grant_type must be ${DEVICE_GRANT} here`,
     })
   const client = await clientOfRequest(form, request, services)
-  const deviceCode = required(form, 'device_code')
-  const use = await useDeviceCode(services.db, { client, deviceCode }, services.now())
-  if (use.kind !== 'given') throw refusalOf(use)
-  await noteGiven(client, use.personId, 'device', request, services)
-  return { ...use.answer }
+  return tokensForDevice(client, form, request, services)
 })
-
-/** Asking too soon is answered as waiting is, with a longer interval, so that a client of the contract sees 428 both times. */
-function refusalOf(use: Exclude<DeviceUse, { kind: 'given' }>): OAuthFailure {
-  switch (use.kind) {
-    case 'pending':
-    case 'slowDown': {
-      const code = use.kind === 'pending' ? 'authorization_pending' : 'slow_down'
-      return new OAuthFailure('authorization_pending', code, {
-        headers: { 'retry-after': String(use.intervalSeconds) },
-        members: { interval: use.intervalSeconds },
-      })
-    }
-    case 'denied':
-      return new OAuthFailure('grant_invalid', 'access_denied', { detail: 'The person has refused' })
-    case 'expired':
-      return new OAuthFailure('grant_invalid', 'expired_token', { detail: 'The device code has expired' })
-    case 'refused':
-      return new OAuthFailure('grant_invalid', 'invalid_grant', {
-        detail: 'The device code is unknown or used',
-      })
-  }
-}

@@ -2,6 +2,7 @@
 import { SCOPES } from '@tandem/contract'
 import type { RouteHandlerMethod } from 'fastify'
 import type { Services } from '../operation.ts'
+import { DEVICE_GRANT } from './device-tokens.ts'
 
 /** Serves the metadata. */
 export function getAuthorizationServer(services: Services): RouteHandlerMethod {
@@ -18,7 +19,7 @@ export function getAuthorizationServer(services: Services): RouteHandlerMethod {
         scopes_supported: Object.keys(SCOPES),
         response_types_supported: ['code'],
         response_modes_supported: ['query'],
-        grant_types_supported: ['authorization_code', 'refresh_token'],
+        grant_types_supported: ['authorization_code', 'refresh_token', DEVICE_GRANT],
         token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
         revocation_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
         code_challenge_methods_supported: ['S256'],

@@ -6,8 +6,10 @@ import { useCode } from '../../oauth/codes.ts'
 import { revokePresented, useRefreshToken } from '../../oauth/refresh.ts'
 import { readScopes } from '../../oauth/scope-list.ts'
 import type { Services } from '../operation.ts'
+import { DEVICE_GRANT, tokensForDevice } from './device-tokens.ts'
 import { clientOfRequest, type EndpointRun, endpoint, type Form, required } from './endpoint.ts'
 import { OAuthFailure } from './oauth-failure.ts'
+import { noteGiven } from './token-notes.ts'
 
 /** Gives tokens for a code or a refresh token. */
 export const createAccessToken: ReturnType<typeof endpoint> = endpoint(async (form, request, services) => {
@@ -15,8 +17,10 @@ export const createAccessToken: ReturnType<typeof endpoint> = endpoint(async (fo
   const client = await clientOfRequest(form, request, services)
   if (grantType === 'authorization_code') return tokensForCode(client, form, request, services)
   if (grantType === 'refresh_token') return tokensForRefresh(client, form, request, services)
+  // Clients made for any OAuth server ask here (RFC 8628 §3.4), those of the contract at /device/token.
+  if (grantType === DEVICE_GRANT) return tokensForDevice(client, form, request, services)
   throw new OAuthFailure('grant_type_unknown', 'unsupported_grant_type', {
-    detail: 'grant_type must be authorization_code or refresh_token here; devices ask at /v1/device/token',
+    detail: `grant_type must be authorization_code, refresh_token or ${DEVICE_GRANT}`,
   })
 })
 
@@ -77,24 +81,6 @@ function wantedScopes(form: Form): readonly Scope[] | undefined {
   if (scopes === undefined)
     throw new OAuthFailure('invalid_request', 'invalid_scope', { detail: 'scope names an unknown scope' })
   return scopes
-}
-
-/** Writes down that a client was given tokens. */
-export async function noteGiven(
-  client: OAuthClient,
-  personId: string,
-  by: 'code' | 'device',
-  request: FastifyRequest,
-  services: Services,
-): Promise<void> {
-  const { orgId, id, name } = client
-  await services.recordings.audit.add([
-    {
-      actor: { orgId, personId, as: 'user', trackingId: request.exchange.trackingId },
-      action: 'token.created',
-      detail: { clientId: id, clientName: name, by },
-    },
-  ])
 }
 
 async function noteRevoked(
