@@ -34,31 +34,57 @@ async function run(sources: ConfigSources): Promise<number> {
   }
   const reload = (): void => void server.reloadDirectory()
   process.on('SIGHUP', reload)
-  const stopped = told() // Before it says that it is ready: whoever reads that may end it at once.
+  const signals = listenForSignals() // Before it says that it is ready: whoever reads that may end it at once.
   process.stdout.write(banner(server))
   compactSoon()
   try {
-    const end = await Promise.race([stopped, server.died])
+    const end = await Promise.race([signals.first, server.died])
     if (end === undefined) process.stdout.write('Stopping: no new calls; calls in progress may end.\n')
     else process.stderr.write(`${end.replace(/\.$/, '')}; start the server again.\n`)
-    await Promise.race([server.stop(), told()])
+    const enough = end === undefined ? signals.second : signals.first
+    const cut = await Promise.race([server.stop().then(() => false), enough.then(() => true)])
+    if (cut) {
+      process.stderr.write('Ended at once: what was in progress is finished at the next start.\n')
+      process.exit(1) // Sockets and threads are still open; nobody is to wait for them.
+    }
     return end === undefined ? 0 : 1
   } finally {
     process.off('SIGHUP', reload)
+    signals.off()
   }
 }
 
-/** Resolves at the next signal that ends the program. */
-function told(): Promise<undefined> {
-  return new Promise((done) => {
-    const end = (): void => {
-      process.off('SIGTERM', end)
-      process.off('SIGINT', end)
-      done(undefined)
-    }
-    process.on('SIGTERM', end)
-    process.on('SIGINT', end)
-  })
+interface Signals {
+  /** Resolves at the first signal that ends the program. */
+  readonly first: Promise<undefined>
+  /** Resolves at the second one. */
+  readonly second: Promise<undefined>
+  off(): void
+}
+
+/**
+ * Listens for signals until `off`: with one listener throughout, since between two of them a signal would end the process
+ * as if nobody listened.
+ */
+function listenForSignals(): Signals {
+  const first = Promise.withResolvers<undefined>()
+  const second = Promise.withResolvers<undefined>()
+  let count = 0
+  const take = (): void => {
+    count += 1
+    if (count === 1) first.resolve(undefined)
+    else second.resolve(undefined)
+  }
+  process.on('SIGTERM', take)
+  process.on('SIGINT', take)
+  return {
+    first: first.promise,
+    second: second.promise,
+    off() {
+      process.off('SIGTERM', take)
+      process.off('SIGINT', take)
+    },
+  }
 }
 
 /** What a person needs next. */
