@@ -15,7 +15,11 @@ before(async () => {
   await api.app.listen({ host: '127.0.0.1', port: 0 })
   origin = `http://127.0.0.1:${(api.app.server.address() as AddressInfo).port}` // It listens.
 })
-after(() => api.close())
+after(async () => {
+  const closed = api.close()
+  api.app.server.closeAllConnections() // Clients here keep theirs for the next request, which does not come.
+  await closed
+})
 
 /** An open stream; `until` resolves when the text that came fits. */
 async function open(
