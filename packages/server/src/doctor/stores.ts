@@ -39,7 +39,7 @@ async function keptTime(probe: DatabaseProbe): Promise<DoctorCheck> {
     return warn(
       what,
       'the clock was moved further than can be believed, so nothing is purged',
-      'Set the clock right; then confirm it with tandem storage.',
+      'Set the clock right; then confirm it with POST /tandem/v1/storage/acceptClock.',
     )
   } catch {
     return ok(what, 'nothing is noted yet')
