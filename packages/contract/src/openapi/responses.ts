@@ -47,12 +47,14 @@ export function errorResponse(status: number, names: readonly ErrorName[], isPag
     description: entries
       .map(([name, { errorCode, description }]) => `${description} (${errorCode}, \`${name}\`)`)
       .join('. '),
-    headers: {
-      ...TRACKING,
-      ...(status === 429 || status === 503 ? { 'Retry-After': header('RetryAfter') } : {}),
-    },
+    headers: headersOf(status),
     content: isPage ? { ...ERROR_CONTENT, 'text/html': {} } : ERROR_CONTENT,
   }
+}
+
+function headersOf(status: number): JsonObject {
+  const mayWait = status === 429 || status === 503
+  return { ...TRACKING, ...(mayWait ? { 'Retry-After': header('RetryAfter') } : {}) }
 }
 
 /** Pages tell people what went wrong, and programs that knock there get the error body. */
@@ -91,7 +93,11 @@ const DESCRIPTIONS: Readonly<Record<Route['success'], string>> = {
 
 function otherResponse(answer: OtherAnswer, components: ComponentSchemas): JsonObject {
   const content = contentOf(answer, components)
-  return { description: answer.description, headers: TRACKING, ...(content === undefined ? {} : { content }) }
+  return {
+    description: answer.description,
+    headers: headersOf(answer.status),
+    ...(content === undefined ? {} : { content }),
+  }
 }
 
 function contentOf(

@@ -2,6 +2,8 @@
  * Signing in and tokens: the OAuth 2 endpoints of the contract (auth §2 to §4), the pages that a person meets on the way,
  * and our own operations on clients and tokens.
  */
+import { ID_CHARS_MAX } from '../schema/vocabulary.ts'
+import { pageSize } from './parameters.ts'
 import type { Route } from './route.ts'
 
 /** OAuth, sign-in, clients and tokens. */
@@ -13,7 +15,23 @@ export const OAUTH_ROUTES = {
     success: 302,
     summary: 'Begins an authorization: asks the person to sign in and to consent (auth §2)',
     tag: 'OAuth',
-    alsoAnswers: [{ status: 200, description: 'A page that asks the person', answerTypes: ['text/html'] }],
+    query: {
+      response_type: { kind: 'choice', choices: ['code'], description: 'What comes back' },
+      client_id: { kind: 'text', charsMax: ID_CHARS_MAX, description: 'The application' },
+      redirect_uri: { kind: 'text', charsMax: 2_048, description: 'One that the application has registered' },
+      scope: { kind: 'text', charsMax: 4_096, description: 'Scopes, with blanks between them' },
+      state: { kind: 'text', charsMax: 4_096, description: 'Comes back as it is' },
+      code_challenge: { kind: 'text', charsMax: 128, description: 'RFC 7636' },
+      code_challenge_method: { kind: 'choice', choices: ['S256'], description: 'RFC 7636' },
+    },
+    alsoAnswers: [
+      { status: 200, description: 'A page', answerTypes: ['text/html'] },
+      {
+        status: 400,
+        description: 'What was entered cannot be taken; the page says why',
+        answerTypes: ['text/html'],
+      },
+    ],
     errors: ['redirect_invalid'],
   },
   decideAuthorization: {
@@ -25,6 +43,19 @@ export const OAUTH_ROUTES = {
     tag: 'OAuth',
     bodyTypes: ['application/x-www-form-urlencoded'],
     errors: ['redirect_invalid'],
+    alsoAnswers: [
+      { status: 200, description: 'A page', answerTypes: ['text/html'] },
+      {
+        status: 400,
+        description: 'What was entered cannot be taken; the page says why',
+        answerTypes: ['text/html'],
+      },
+      {
+        status: 403,
+        description: 'The form is not of this browser, or the person may not',
+        answerTypes: ['text/html'],
+      },
+    ],
   },
   createAccessToken: {
     method: 'POST',
@@ -40,6 +71,9 @@ export const OAUTH_ROUTES = {
       'redirect_invalid',
       'too_many_requests',
     ],
+    bodyTypes: ['application/x-www-form-urlencoded'],
+    bodyRequired: true,
+    answer: 'OAuthTokens',
   },
   revokeAccessToken: {
     method: 'POST',
@@ -49,6 +83,9 @@ export const OAUTH_ROUTES = {
     summary: 'Revokes an access or refresh token of the client (RFC 7009)',
     tag: 'OAuth',
     errors: ['client_invalid', 'too_many_requests'],
+    bodyTypes: ['application/x-www-form-urlencoded'],
+    bodyRequired: true,
+    answerTypes: ['application/json'],
   },
   authorizeDevice: {
     method: 'POST',
@@ -58,6 +95,9 @@ export const OAUTH_ROUTES = {
     summary: 'Begins a device authorization (auth §4)',
     tag: 'OAuth',
     errors: ['client_invalid', 'client_not_found', 'too_many_requests'],
+    bodyTypes: ['application/x-www-form-urlencoded'],
+    bodyRequired: true,
+    answerTypes: ['application/json'],
   },
   createDeviceToken: {
     method: 'POST',
@@ -73,6 +113,9 @@ export const OAUTH_ROUTES = {
       'grant_type_unknown',
       'too_many_requests',
     ],
+    bodyTypes: ['application/x-www-form-urlencoded'],
+    bodyRequired: true,
+    answer: 'OAuthTokens',
   },
   getAuthorizationServer: {
     method: 'GET',
@@ -91,6 +134,7 @@ export const OAUTH_ROUTES = {
     summary: 'The sign-in page',
     tag: 'Links and Pages',
     answerTypes: ['text/html'],
+    alsoAnswers: [{ status: 302, description: 'Goes on elsewhere' }],
   },
   signIn: {
     method: 'POST',
@@ -101,6 +145,24 @@ export const OAUTH_ROUTES = {
     tag: 'Links and Pages',
     bodyTypes: ['application/x-www-form-urlencoded'],
     errors: ['sign_in_refused', 'too_many_requests'],
+    alsoAnswers: [
+      {
+        status: 400,
+        description: 'What was entered cannot be taken; the page says why',
+        answerTypes: ['text/html'],
+      },
+      { status: 401, description: 'Email or password is not right', answerTypes: ['text/html'] },
+      {
+        status: 403,
+        description: 'The form is not of this browser, or the person may not',
+        answerTypes: ['text/html'],
+      },
+      {
+        status: 429,
+        description: 'Too many tries; the page says how long to wait',
+        answerTypes: ['text/html'],
+      },
+    ],
   },
   signOut: {
     method: 'POST',
@@ -110,6 +172,19 @@ export const OAUTH_ROUTES = {
     summary: 'Ends the browser’s session',
     tag: 'Links and Pages',
     bodyTypes: ['application/x-www-form-urlencoded'],
+    alsoAnswers: [
+      { status: 200, description: 'A page', answerTypes: ['text/html'] },
+      {
+        status: 400,
+        description: 'What was entered cannot be taken; the page says why',
+        answerTypes: ['text/html'],
+      },
+      {
+        status: 403,
+        description: 'The form is not of this browser, or the person may not',
+        answerTypes: ['text/html'],
+      },
+    ],
   },
   startProviderSignIn: {
     method: 'GET',
@@ -118,6 +193,19 @@ export const OAUTH_ROUTES = {
     success: 302,
     summary: 'Sends the browser to the external OpenID Connect provider',
     tag: 'Links and Pages',
+    alsoAnswers: [
+      {
+        status: 400,
+        description: 'What was entered cannot be taken; the page says why',
+        answerTypes: ['text/html'],
+      },
+      {
+        status: 403,
+        description: 'The form is not of this browser, or the person may not',
+        answerTypes: ['text/html'],
+      },
+      { status: 404, description: 'Nothing is offered here', answerTypes: ['text/html'] },
+    ],
   },
   finishProviderSignIn: {
     method: 'GET',
@@ -126,6 +214,19 @@ export const OAUTH_ROUTES = {
     success: 302,
     summary: 'Takes the provider’s answer',
     tag: 'Links and Pages',
+    alsoAnswers: [
+      {
+        status: 400,
+        description: 'What was entered cannot be taken; the page says why',
+        answerTypes: ['text/html'],
+      },
+      {
+        status: 403,
+        description: 'The form is not of this browser, or the person may not',
+        answerTypes: ['text/html'],
+      },
+      { status: 404, description: 'Nothing is offered here', answerTypes: ['text/html'] },
+    ],
   },
   showDevicePage: {
     method: 'GET',
@@ -135,6 +236,20 @@ export const OAUTH_ROUTES = {
     summary: 'The page that takes a device’s user code',
     tag: 'Links and Pages',
     answerTypes: ['text/html'],
+    query: { user_code: { kind: 'text', charsMax: 64, description: 'What the device shows' } },
+    alsoAnswers: [
+      { status: 302, description: 'Goes on elsewhere' },
+      {
+        status: 400,
+        description: 'What was entered cannot be taken; the page says why',
+        answerTypes: ['text/html'],
+      },
+      {
+        status: 429,
+        description: 'Too many tries; the page says how long to wait',
+        answerTypes: ['text/html'],
+      },
+    ],
   },
   decideDevice: {
     method: 'POST',
@@ -146,6 +261,24 @@ export const OAUTH_ROUTES = {
     bodyTypes: ['application/x-www-form-urlencoded'],
     answerTypes: ['text/html'],
     errors: ['too_many_requests'],
+    alsoAnswers: [
+      { status: 302, description: 'Goes on elsewhere' },
+      {
+        status: 400,
+        description: 'What was entered cannot be taken; the page says why',
+        answerTypes: ['text/html'],
+      },
+      {
+        status: 403,
+        description: 'The form is not of this browser, or the person may not',
+        answerTypes: ['text/html'],
+      },
+      {
+        status: 429,
+        description: 'Too many tries; the page says how long to wait',
+        answerTypes: ['text/html'],
+      },
+    ],
   },
   showPasswordPage: {
     method: 'GET',
@@ -156,6 +289,10 @@ export const OAUTH_ROUTES = {
     tag: 'Links and Pages',
     answerTypes: ['text/html'],
     errors: ['setup_link_used'],
+    alsoAnswers: [
+      { status: 404, description: 'Nothing is offered here', answerTypes: ['text/html'] },
+      { status: 410, description: 'The link is used up, expired or unknown', answerTypes: ['text/html'] },
+    ],
   },
   completePassword: {
     method: 'POST',
@@ -167,6 +304,25 @@ export const OAUTH_ROUTES = {
     bodyTypes: ['application/x-www-form-urlencoded'],
     answerTypes: ['text/html'],
     errors: ['setup_link_used', 'too_many_requests'],
+    alsoAnswers: [
+      {
+        status: 400,
+        description: 'What was entered cannot be taken; the page says why',
+        answerTypes: ['text/html'],
+      },
+      {
+        status: 403,
+        description: 'The form is not of this browser, or the person may not',
+        answerTypes: ['text/html'],
+      },
+      { status: 404, description: 'Nothing is offered here', answerTypes: ['text/html'] },
+      { status: 410, description: 'The link is used up, expired or unknown', answerTypes: ['text/html'] },
+      {
+        status: 429,
+        description: 'Too many tries; the page says how long to wait',
+        answerTypes: ['text/html'],
+      },
+    ],
   },
   setMyPassword: {
     method: 'PUT',
@@ -175,7 +331,8 @@ export const OAUTH_ROUTES = {
     success: 204,
     summary: 'Changes the caller’s own password',
     tag: 'Tokens and Clients',
-    errors: ['sign_in_refused'],
+    body: 'SetPasswordRequest',
+    errors: ['sign_in_refused', 'scope_forbidden'],
   },
   invitePerson: {
     method: 'POST',
@@ -184,7 +341,8 @@ export const OAUTH_ROUTES = {
     success: 201,
     summary: 'Makes a one-time link with which a person sets a password',
     tag: 'Tokens and Clients',
-    errors: ['person_not_found'],
+    answer: 'Invitation',
+    errors: ['person_not_found', 'scope_forbidden'],
   },
   listTokens: {
     method: 'GET',
@@ -193,6 +351,8 @@ export const OAUTH_ROUTES = {
     success: 200,
     summary: 'The caller’s tokens; for an administrator those of the organisation, without their text',
     tag: 'Tokens and Clients',
+    query: pageSize(1_000, 1_000),
+    answer: 'AccessTokenList',
   },
   createToken: {
     method: 'POST',
@@ -202,6 +362,8 @@ export const OAUTH_ROUTES = {
     summary: 'Makes a personal access token; the only answer that shows its text',
     tag: 'Tokens and Clients',
     errors: ['scope_forbidden', 'person_not_found'],
+    body: 'CreateTokenRequest',
+    answer: 'CreatedAccessToken',
   },
   revokeToken: {
     method: 'DELETE',
@@ -219,6 +381,8 @@ export const OAUTH_ROUTES = {
     success: 200,
     summary: 'The OAuth clients of the organisation: integrations and service apps',
     tag: 'Tokens and Clients',
+    query: pageSize(1_000, 1_000),
+    answer: 'OAuthClientList',
   },
   createClient: {
     method: 'POST',
@@ -228,6 +392,8 @@ export const OAUTH_ROUTES = {
     summary: 'Registers an OAuth client; the only answer that shows its secret',
     tag: 'Tokens and Clients',
     errors: ['scope_forbidden'],
+    body: 'CreateClientRequest',
+    answer: 'CreatedOAuthClient',
   },
   getClient: {
     method: 'GET',
@@ -237,6 +403,7 @@ export const OAUTH_ROUTES = {
     summary: 'One OAuth client',
     tag: 'Tokens and Clients',
     errors: ['client_not_found'],
+    answer: 'OAuthClient',
   },
   updateClient: {
     method: 'PUT',
@@ -246,6 +413,8 @@ export const OAUTH_ROUTES = {
     summary: 'Changes name, redirect URIs or scopes of a client',
     tag: 'Tokens and Clients',
     errors: ['client_not_found', 'scope_forbidden'],
+    body: 'UpdateClientRequest',
+    answer: 'OAuthClient',
   },
   deleteClient: {
     method: 'DELETE',
@@ -264,6 +433,7 @@ export const OAUTH_ROUTES = {
     summary: 'Makes a new client secret; the old one is dead at once',
     tag: 'Tokens and Clients',
     errors: ['client_not_found'],
+    answer: 'CreatedOAuthClient',
   },
   authorizeServiceApp: {
     method: 'PUT',
@@ -273,6 +443,7 @@ export const OAUTH_ROUTES = {
     summary: 'Authorizes a service app for the organisation, with the scopes that the caller may give',
     tag: 'Tokens and Clients',
     errors: ['client_not_found', 'scope_forbidden'],
+    body: 'AuthorizeServiceAppRequest',
   },
   deauthorizeServiceApp: {
     method: 'DELETE',
@@ -291,5 +462,7 @@ export const OAUTH_ROUTES = {
     summary: 'Gives an authorized service app its tokens',
     tag: 'Tokens and Clients',
     errors: ['client_not_found', 'scope_forbidden'],
+    body: 'ServiceAppTokenRequest',
+    answer: 'OAuthTokens',
   },
 } as const satisfies Record<string, Route>

@@ -1,6 +1,7 @@
 /**
  * Webhooks (contract, webhooks), the log of their deliveries, and the stream of live events.
  */
+import { CURSOR, LIBRARY_PAGE } from './parameters.ts'
 import type { Route } from './route.ts'
 
 /** Webhooks and live events. */
@@ -13,6 +14,22 @@ export const WEBHOOK_ROUTES = {
     summary: 'The caller’s webhooks, newest first',
     tag: 'Webhooks',
     paged: true,
+    query: {
+      ownedBy: {
+        kind: 'choice',
+        choices: ['org', 'creator'],
+        description: 'Only those of the organisation, or only one’s own',
+      },
+      max: {
+        kind: 'integer',
+        min: 1,
+        max: 999_999_999,
+        default: 100,
+        description: 'Most items of one page; more than 100 counts as 100',
+      },
+      ...CURSOR,
+    },
+    answer: 'WebhookList',
   },
   createWebhook: {
     method: 'POST',
@@ -22,6 +39,8 @@ export const WEBHOOK_ROUTES = {
     summary: 'Registers a webhook',
     tag: 'Webhooks',
     errors: ['webhook_exists', 'webhook_limit'],
+    body: 'CreateWebhookRequest',
+    answer: 'Webhook',
   },
   getWebhook: {
     method: 'GET',
@@ -31,6 +50,7 @@ export const WEBHOOK_ROUTES = {
     summary: 'One webhook',
     tag: 'Webhooks',
     errors: ['webhook_not_found'],
+    answer: 'Webhook',
   },
   updateWebhook: {
     method: 'PUT',
@@ -39,7 +59,10 @@ export const WEBHOOK_ROUTES = {
     success: 200,
     summary: 'Changes name, target, secret, or revives a webhook',
     tag: 'Webhooks',
-    errors: ['webhook_not_found', 'webhook_exists'],
+    body: 'UpdateWebhookRequest',
+    bodyTypes: ['application/x-www-form-urlencoded'],
+    answer: 'Webhook',
+    errors: ['webhook_not_found', 'webhook_exists', 'webhook_limit'],
   },
   deleteWebhook: {
     method: 'DELETE',
@@ -59,6 +82,8 @@ export const WEBHOOK_ROUTES = {
     tag: 'Webhooks',
     paged: true,
     errors: ['webhook_not_found'],
+    query: LIBRARY_PAGE,
+    answer: 'WebhookDeliveryList',
   },
   redeliverWebhook: {
     method: 'POST',
@@ -81,5 +106,23 @@ export const WEBHOOK_ROUTES = {
     },
     answerTypes: ['text/event-stream'],
     errors: ['events_gone'],
+    query: {
+      ownedBy: {
+        kind: 'choice',
+        choices: ['creator', 'org'],
+        default: 'creator',
+        description: 'One’s own events, or those of the organisation',
+      },
+      resource: {
+        kind: 'text',
+        charsMax: 256,
+        description: 'Only these resources, with commas between them',
+      },
+      lastEventId: {
+        kind: 'text',
+        charsMax: 32,
+        description: 'The last event that was seen, for clients that cannot send the header',
+      },
+    },
   },
 } as const satisfies Record<string, Route>
