@@ -4,17 +4,18 @@
  * the others go on. What was acknowledged is on disk (storage rule R1); a restart goes on where it stood.
  */
 import { randomUUID } from 'node:crypto'
-import { basename } from 'node:path'
 import type { Logger } from '@tandem/base'
 import type { Actor, Cursor, Page } from '../library.ts'
 import type { Transcripts } from '../transcript/transcripts.ts'
+import { FileImport } from './file-import.ts'
 import { Gate } from './gate.ts'
+import { failureEntry, failureNote } from './import-failure.ts'
 import { ImportFault } from './import-fault.ts'
 import { type ImportJob, ImportJobs, importOf, LIVE_STATES } from './import-jobs.ts'
 import { ImportParts } from './import-parts.ts'
+import { ImportTranscripts } from './import-transcripts.ts'
 import type { Import, ImportRequest, Imports } from './imports.ts'
 import { checkRequest, Intake, type IntakeOptions, newRecordingId, type Taken } from './intake.ts'
-import { localMedia } from './local-media.ts'
 import { MEDIA_BYTES_MAX } from './media-facts.ts'
 import { MediaThread } from './media-thread.ts'
 
@@ -44,6 +45,8 @@ export class LibraryImports implements Imports {
   readonly #jobs: ImportJobs
   readonly #thread = new MediaThread()
   readonly #intake: Intake
+  readonly #transcripts: ImportTranscripts
+  readonly #files: FileImport
   readonly #gate = new Gate(IMPORTS_AT_ONCE)
   /** Imports that something is being done with. */
   readonly #busy = new Set<string>()
@@ -56,6 +59,15 @@ export class LibraryImports implements Imports {
       options.passwords,
     ) // It has these tables and others.
     this.#intake = new Intake(options, this.#thread)
+    const shared = { jobs: this.#jobs, parts: this.#parts, intake: this.#intake }
+    this.#transcripts = new ImportTranscripts({
+      ...shared,
+      transcripts: options.transcripts,
+      logger: options.logger,
+      over: (id) => this.#note(id, { isOver: true }),
+    })
+    const { db, audit, now } = options
+    this.#files = new FileImport({ ...shared, db, audit, now, transcripts: this.#transcripts })
   }
 
   /** Makes the folders where they are missing. */
@@ -144,7 +156,7 @@ export class LibraryImports implements Imports {
   }
 
   importFile(actor: Actor, request: ImportRequest, path: string): Promise<Import> {
-    return this.#gate.run(() => this.#importFile(actor, request, path))
+    return this.#gate.run(() => this.#files.take(actor, request, path))
   }
 
   /**
@@ -158,7 +170,7 @@ export class LibraryImports implements Imports {
     const strays = (await this.#parts.ids()).filter((id) => !kept.has(id))
     for (const id of strays)
       await this.#parts.quarantine(id, { importId: id, why: 'No import knows this part.' })
-    await this.#putTranscripts()
+    await this.#transcripts.putDue()
     return { resumed: live.filter((job) => job.state === 'checking').length, putAway: strays.length }
   }
 
@@ -176,7 +188,7 @@ export class LibraryImports implements Imports {
       if (this.#busy.has(job.id)) continue
       await this.#cancel({ orgId: job.orgId, personId: '', as: 'system' }, job)
     }
-    await this.#putTranscripts()
+    await this.#transcripts.putDue()
   }
 
   /** Ends the media thread; what is being taken in fails and is taken up again after the next start. */
@@ -217,7 +229,7 @@ export class LibraryImports implements Imports {
       if (taken.kind === 'duplicate')
         await this.#note(id, { state: 'duplicate', recordingId: taken.recordingId, isOver: true })
       await this.#parts.remove(id)
-      await this.#putTranscript(job, request, taken)
+      await this.#transcripts.put(job, request, taken)
     } catch (error) {
       if (!(error instanceof ImportFault)) {
         await this.#note(id, { state: 'receiving' }) // All of it is there: sending nothing more tries again.
@@ -254,90 +266,9 @@ export class LibraryImports implements Imports {
     const { db, audit, now } = this.#options
     await db.commit([
       this.#jobs.update(id, { state: 'failed', error: fault.message, isOver: true, now: now() }),
-      ...audit.statements([failure(actor, id, job.fileName, fault)]),
+      ...audit.statements([failureEntry(actor, id, job.fileName, fault)]),
     ])
-    await this.#parts.quarantine(id, noteOf(actor, id, job.fileName, fault, now()))
-  }
-
-  async #importFile(actor: Actor, request: ImportRequest, path: string): Promise<Import> {
-    const { db, audit, now } = this.#options
-    const id = randomUUID()
-    const named = { ...request, fileName: request.fileName ?? basename(path) }
-    const recordingId = newRecordingId(request)
-    const row = { id, ownRecordingId: recordingId, actor, request: named }
-    let sizeBytes = 0
-    const seen = (state: Pick<Import, 'state'> & Partial<Import>, at: number): Import => ({
-      id,
-      orgId: actor.orgId,
-      fileName: named.fileName,
-      receivedBytes: sizeBytes,
-      sizeBytes,
-      createdBy: actor.personId,
-      createdAt: at,
-      ...state,
-    })
-    try {
-      checkRequest(request)
-      const media = await localMedia(path)
-      try {
-        sizeBytes = media.source.sizeBytes
-        const at = now()
-        const done = { ...row, now: at, receivedBytes: sizeBytes, state: 'done' as const, recordingId }
-        const taken = await this.#intake.take(actor, recordingId, request, media, () => [
-          this.#jobs.insert({ ...done, request: { ...named, sizeBytes } }),
-        ])
-        if (taken.kind === 'duplicate') await this.#duplicate(row, sizeBytes, taken.recordingId, at)
-        else
-          await this.#putTranscript(
-            { id, orgId: actor.orgId, createdBy: actor.personId, createdAs: actor.as },
-            request,
-            taken,
-          )
-        return seen({ state: taken.kind, recordingId: taken.recordingId }, at)
-      } finally {
-        await media.close()
-      }
-    } catch (error) {
-      if (!(error instanceof ImportFault)) throw error
-      const at = now()
-      await this.#parts.note(id, { ...noteOf(actor, id, named.fileName, error, at), path })
-      await db.commit([
-        this.#jobs.insert({
-          ...row,
-          state: 'failed',
-          error: error.message,
-          receivedBytes: sizeBytes,
-          now: at,
-        }),
-        ...audit.statements([failure(actor, id, named.fileName, error)]),
-      ])
-      return seen({ state: 'failed', error: error.message }, at)
-    }
-  }
-
-  async #duplicate(
-    row: {
-      readonly id: string
-      readonly ownRecordingId: string
-      readonly actor: Actor
-      readonly request: ImportRequest
-    },
-    sizeBytes: number,
-    recordingId: string,
-    now: number,
-  ): Promise<void> {
-    const { db, audit } = this.#options
-    const { id, actor, request } = row
-    await db.commit([
-      this.#jobs.insert({ ...row, state: 'duplicate', recordingId, receivedBytes: sizeBytes, now }),
-      ...audit.statements([
-        {
-          actor,
-          action: 'import.created',
-          detail: { importId: id, fileName: request.fileName, duplicateOf: recordingId },
-        },
-      ]),
-    ])
+    await this.#parts.quarantine(id, failureNote(actor, id, job.fileName, fault, now()))
   }
 
   async #cancel(actor: Actor, job: ImportJob): Promise<void> {
@@ -372,34 +303,6 @@ export class LibraryImports implements Imports {
     return await this.#jobs.standing(LIVE_STATES, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
   }
 
-  /** Stores a transcript that came with a recording; what fails is tried again by `tidy`, since its row keeps it. */
-  async #putTranscript(
-    job: Pick<ImportJob, 'id' | 'orgId' | 'createdBy' | 'createdAs'>,
-    request: ImportRequest,
-    taken: Taken,
-  ): Promise<void> {
-    const { transcripts, logger } = this.#options
-    if (taken.kind !== 'done' || request.transcript === undefined) return
-    const actor: Actor = { orgId: job.orgId, personId: job.createdBy, as: job.createdAs }
-    try {
-      await transcripts?.put(actor, taken.recordingId, request.transcript)
-      await this.#note(job.id, { isOver: true })
-    } catch (error) {
-      logger.warn('The transcript of an import is still to be stored', {
-        importId: job.id,
-        error: String(error),
-      })
-    }
-  }
-
-  async #putTranscripts(): Promise<void> {
-    for (const job of await this.#jobs.transcriptsDue(TIDIED_AT_ONCE)) {
-      const request = this.#jobs.requestOf(job)
-      if (request === undefined) await this.#note(job.id, { isOver: true })
-      else await this.#putTranscript(job, request, { kind: 'done', recordingId: job.recordingId ?? '' })
-    }
-  }
-
   async #note(id: string, change: Omit<Parameters<ImportJobs['update']>[1], 'now'>): Promise<void> {
     await this.#options.db.commit([this.#jobs.update(id, { ...change, now: this.#options.now() })])
   }
@@ -408,27 +311,5 @@ export class LibraryImports implements Imports {
     const job = await this.#jobs.get(orgId, id)
     if (job === undefined) throw new Error(`the import ${id} was forgotten while it went on`)
     return job
-  }
-}
-
-function failure(actor: Actor, importId: string, fileName: string | undefined, fault: ImportFault) {
-  const detail = { importId, fileName, kind: fault.kind, why: fault.message }
-  return { actor, action: 'import.failed', detail } as const
-}
-
-function noteOf(
-  actor: Actor,
-  importId: string,
-  fileName: string | undefined,
-  fault: ImportFault,
-  at: number,
-) {
-  return {
-    importId,
-    orgId: actor.orgId,
-    fileName,
-    kind: fault.kind,
-    why: fault.message,
-    at: new Date(at).toISOString(),
   }
 }

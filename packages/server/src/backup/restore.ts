@@ -24,12 +24,14 @@ import type { ServerTables } from '../data/tables.ts'
 import { ringOf } from '../keys/key-ring.ts'
 import { StartFailure } from '../start-failure.ts'
 import { checkKeysCopy } from './back-up-keys.ts'
-import { type Backup, type ListedFile, readBackup } from './backup-format.ts'
+import type { Backup, ListedFile } from './backup-format.ts'
 import { inTurn } from './copy-files.ts'
-import { absent, copyFile, filesBelow, hashFile, reasonOf, syncFolder } from './disk.ts'
+import { copyFile, filesBelow, hashFile, syncFolder } from './disk.ts'
+import { clearFolder, emptyFolder } from './empty-folder.ts'
 import { readList } from './file-list.ts'
 import { overlap } from './places.ts'
 import { adoptKey, findKeys, type RestoredKeys } from './restored-keys.ts'
+import { refuseOtherDatabase, wholeBackup } from './whole-backup.ts'
 
 /** The database's name until everything else is in its place. */
 const WORKING_NAME = 'tandem.db.restoring'
@@ -85,7 +87,7 @@ export async function restore(config: RestoreConfig, options: RestoreOptions): P
   try {
     return await new Restore(config, backup, options, undefined).run()
   } catch (error) {
-    await clear(config.dataFolder)
+    await clearFolder(config.dataFolder)
     throw sentence(error, config.dataFolder)
   }
 }
@@ -314,67 +316,6 @@ async function removeClipRows(db: ServerDatabase, paths: readonly string[]): Pro
       .where('id', '=', id)
       .execute()
   }
-}
-
-/** The backup in a folder, its database and its list held against their hashes. Throws `StartFailure`. */
-async function wholeBackup(folder: string): Promise<Backup> {
-  const backup = await readBackup(folder)
-  if (backup === undefined)
-    throw new StartFailure(
-      `The folder ${folder} holds no whole backup: there is no backup.json; name the right folder, or make the backup again.`,
-    )
-  for (const file of [backup.list, ...(backup.database === null ? [] : [backup.database])]) {
-    const found = await hashFile(join(folder, file.name)).catch((error: unknown) => {
-      throw new StartFailure(
-        `The backup file ${join(folder, file.name)} cannot be read (${reasonOf(error)}).`,
-      )
-    })
-    if (found?.sha256 === file.sha256) continue
-    const what = found === undefined ? 'is not there' : 'is damaged'
-    throw new StartFailure(
-      `The backup file ${join(folder, file.name)} ${what}: nothing was restored; take another backup.`,
-    )
-  }
-  return backup
-}
-
-function refuseOtherDatabase(config: RestoreConfig, { database }: Backup): void {
-  if (database === null)
-    throw new StartFailure(
-      'The backup holds no database, since that was PostgreSQL: restore it with pg_restore, copy the folders vault and clips of the backup into the data folder, and let tandem restore --check prove the files.',
-    )
-  if (config.databaseUrl !== undefined)
-    throw new StartFailure(
-      'The backup holds an embedded database, and databaseUrl names another: restore without databaseUrl.',
-    )
-}
-
-/** A restore never mixes with what is there; a key file that the operator has put there is no mixture. */
-async function emptyFolder(folder: string): Promise<void> {
-  const names = await disk.readdir(folder).catch(absent)
-  const keys = names?.includes('keys') === true ? await disk.readdir(join(folder, 'keys')) : []
-  const others = [
-    ...(names ?? []).filter((name) => name !== 'keys'),
-    ...keys.filter((name) => name !== 'master.key'),
-  ]
-  if (others.length > 0)
-    throw new StartFailure(
-      `The data folder ${folder} is not empty: restore to a new one with --data-folder; nothing was changed.`,
-    )
-  try {
-    await disk.mkdir(folder, { recursive: true, mode: 0o700 })
-  } catch (error) {
-    throw new StartFailure(`The data folder ${folder} cannot be made (${reasonOf(error)}): choose another.`)
-  }
-}
-
-/** Takes back what a restore that failed has put there. */
-async function clear(folder: string): Promise<void> {
-  for (const name of await disk.readdir(folder))
-    if (name !== 'keys') await disk.rm(join(folder, name), { recursive: true, force: true })
-  const keys = join(folder, 'keys')
-  for (const name of (await disk.readdir(keys).catch(absent)) ?? [])
-    if (name !== 'master.key') await disk.rm(join(keys, name), { recursive: true, force: true })
 }
 
 function sentence(error: unknown, where: string): unknown {
