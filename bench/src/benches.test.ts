@@ -22,6 +22,7 @@ const BENCHES: readonly (readonly [
   ['insert', () => import('./insert.ts'), []],
   ['import', () => import('./import.ts'), []],
   ['download', () => import('./download.ts'), []],
+  ['webhooks', () => import('./webhooks.ts'), []],
   ['footprint', () => import('./footprint.ts'), []],
 ]
 

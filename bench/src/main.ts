@@ -72,6 +72,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
       'how many small files a second are imported, against a bare loop of write, sync, rename? (--files N)',
     load: () => import('./import.ts'),
   },
+  webhooks: {
+    question: 'how long from an event to its first POST at 200 a second, and with thousands of dead targets?',
+    load: () => import('./webhooks.ts'),
+  },
   footprint: {
     question: 'how much memory does an idle server take, and how soon is it ready?',
     load: () => import('./footprint.ts'),

@@ -1,0 +1,153 @@
+/**
+ * Events committed to the outbox of a real server by a process beside it, a target that fails at random, and the server
+ * killed at random and started again (promise P14). Nothing may be lost, whatever is taken carries both signatures, an
+ * event keeps its id over all attempts, and the events of one call come in their order.
+ */
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as wait } from 'node:timers/promises'
+import { Random } from '@tandem/testing'
+import { Stage } from '../../../tools/stage.ts'
+import { Receiver, type Temper } from './receiver.ts'
+
+/** What is done. */
+export interface StormScale extends Temper {
+  readonly events: number
+  readonly kills: number
+  /** How long the events are spread over, in milliseconds. */
+  readonly spreadMs: number
+  /** How long to wait for the last. */
+  readonly waitMs: number
+}
+
+/** For CI: under a minute. A delivery fails once, so that its second attempt, 5 s later, ends it. */
+export const SHORT: StormScale = {
+  ...{ events: 1_000, kills: 3, spreadMs: 12_000, waitMs: 45_000 },
+  ...{ refusalsMax: 1, failuresPercent: 25, silencePerMille: 8 },
+}
+/** The long form: deliveries fail up to twice, so that some wait for their third attempt, five minutes later. */
+export const LONG: StormScale = {
+  ...{ events: 10_000, kills: 20, spreadMs: 180_000, waitMs: 900_000 },
+  ...{ refusalsMax: 2, failuresPercent: 20, silencePerMille: 4 },
+}
+
+/** Events of one call; they must come in their order. */
+const EVENTS_OF_CALL = 5
+/** The prefix and the rest are what Standard Webhooks knows as a secret. */
+const SECRET = `whsec_${Buffer.from('a secret of twenty-four b').toString('base64')}`
+const BATCHES = 100
+
+/** What came of it. */
+export interface StormResult {
+  readonly lost: number
+  readonly attempts: number
+  /** Deliveries that came again although they had been taken. */
+  readonly again: number
+  readonly kills: number
+  readonly overtaken: number
+  readonly faults: readonly string[]
+  readonly seconds: number
+}
+
+/** Runs one. */
+export async function storm(scale: StormScale, seed: number): Promise<StormResult> {
+  const random = new Random(seed)
+  const receiver = new Receiver({ secret: SECRET, random, temper: scale })
+  const startedAt = performance.now()
+  const stage = await Stage.open({
+    settings: {
+      TANDEM_WEBHOOK_ALLOWED_NETWORKS: '127.0.0.1/32',
+      // The target fails far more often than a webhook survives; the disabling has tests of its own.
+      TANDEM_WEBHOOK_DISABLE_FAILURES: '1000000',
+    },
+  })
+  try {
+    await register(stage, await receiver.listen())
+    const person = findPerson(stage)
+    const committing = commitEvents(stage, scale, person)
+    let kills = 0
+    while (kills < scale.kills) {
+      await wait(500 + random.below(Math.floor((2 * scale.spreadMs) / scale.kills) - 500))
+      await stage.server.kill()
+      kills++
+      await wait(random.below(300))
+      await stage.start()
+    }
+    await committing
+    const until = performance.now() + scale.waitMs
+    while (receiver.taken.length < scale.events && performance.now() < until) await wait(100)
+    return {
+      lost: scale.events - receiver.taken.length,
+      attempts: receiver.attempts,
+      again: receiver.again,
+      kills,
+      overtaken: overtaken(receiver.taken),
+      faults: receiver.faults,
+      seconds: Math.round((performance.now() - startedAt) / 1_000),
+    }
+  } finally {
+    receiver.close()
+    await stage.close()
+  }
+}
+
+async function register(stage: Stage, targetUrl: string): Promise<void> {
+  const answer = await fetch(`${stage.url}/v1/webhooks`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${await stage.token('ada@radio.test')}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({
+      ...{ name: 'storm', targetUrl, secret: SECRET, resource: 'telephony_calls', event: 'all' },
+    }),
+  })
+  if (answer.status !== 200) throw new Error(`The webhook was not created: ${await answer.text()}`)
+}
+
+function openBeside(stage: Stage): DatabaseSync {
+  const database = new DatabaseSync(join(stage.dataFolder, 'tandem.db'))
+  database.exec('PRAGMA busy_timeout = 10000')
+  return database
+}
+
+function findPerson(stage: Stage): { readonly id: string; readonly orgId: string } {
+  const database = openBeside(stage)
+  const row = database.prepare("select id, org_id from people where email = 'ada@radio.test'").get()
+  database.close()
+  return { id: String(row?.['id']), orgId: String(row?.['org_id']) }
+}
+
+/** Commits the events in batches, also while the server is dead: whoever commits need not know. */
+async function commitEvents(
+  stage: Stage,
+  { events, spreadMs }: StormScale,
+  person: { readonly id: string; readonly orgId: string },
+): Promise<void> {
+  const database = openBeside(stage)
+  const insert = database.prepare(
+    `insert into outbox (org_id, resource, event, person_id, key, payload, created_at)
+     values (?, 'telephony_calls', 'updated', ?, ?, ?, ?)`,
+  )
+  for (let batch = 0, n = 0; batch < BATCHES; batch++) {
+    database.exec('BEGIN IMMEDIATE')
+    for (const end = Math.ceil(((batch + 1) * events) / BATCHES); n < end; n++) {
+      const callId = `call-${Math.floor(n / EVENTS_OF_CALL)}`
+      insert.run(person.orgId, person.id, callId, JSON.stringify({ n, callId }), Date.now())
+    }
+    database.exec('COMMIT')
+    await wait(spreadMs / BATCHES)
+  }
+  database.close()
+}
+
+/** Events that came after a later one of their call. */
+function overtaken(taken: readonly { readonly n: number; readonly key: string }[]): number {
+  const last = new Map<string, number>()
+  let count = 0
+  for (const { n, key } of taken) {
+    if (n < (last.get(key) ?? -1)) count++
+    last.set(key, Math.max(n, last.get(key) ?? -1))
+  }
+  return count
+}
