@@ -187,6 +187,7 @@ const lineMembers = {
   extension: Type.Optional(text),
   numbers: Type.Optional(texts),
   location: Type.Optional(location),
+  locationId: Type.Optional(location),
   forwarding: Type.Optional(forwarding),
   voicemail: Type.Optional(
     Type.Union([
@@ -336,7 +337,7 @@ export const DirectoryPerson = Type.Object(
     id: id('PEOPLE'),
     email: Type.String(),
     firstName: Type.String(),
-    lastName: Type.String(),
+    lastName: Type.Optional(Type.String()),
     roles: Type.Array(Type.String()),
     timezone: Type.Optional(Type.String()),
     ...lineAnswer,

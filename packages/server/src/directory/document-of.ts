@@ -61,8 +61,9 @@ export class DocumentView {
         ? {}
         : {
             email: person.email,
-            firstName: person.first_name,
-            lastName: person.last_name,
+            ...given('firstName', person.first_name || undefined),
+            // Who has one name only has no empty one.
+            ...given('lastName', person.last_name || undefined),
             roles: JSON.parse(person.roles), // Written by the directory.
             ...given('timezone', person.timezone),
           }),
