@@ -134,7 +134,7 @@ it('a confidential client gets tokens by Basic and by form, and keeps its refres
   ]) {
     const config = await discover(confidential, auth)
     const tokens = await tokensOf(config, await consent(config))
-    assert.equal(tokens.expiresIn(), 1_209_599)
+    assert.equal(tokens.expires_in, 1_209_599)
     assert.equal(tokens.scope, SCOPE)
     assert.equal(await status(tokens.access_token), 200)
     const next = await oidc.refreshTokenGrant(config, tokens.refresh_token ?? '')
