@@ -607,6 +607,7 @@ async function makeAnew(operation: string): Promise<void> {
   if (entries !== '') {
     const url = `${LIBRARY}/${entries}`
     const answer = await api.send('admin', { method: 'POST', url, payload: ENTRIES[entries] ?? {} })
+    assert.equal(answer.statusCode, 201, `${url}: ${answer.body}`)
     made.entry = answer.json().id
   }
   if (operation === 'revokeToken') {
@@ -631,6 +632,7 @@ function requestOf({ url, ...request }: InjectOptions): InjectOptions {
       .replace(/WEBHOOK/, made.webhook)
       .replace(/HOLD$/, made.hold)
       .replace(/IMPORT(?=\/|$)/, made.import)
+      .replace(/ENTRY(?=\/|$)/, made.entry)
       .replace(/TOKEN$/, made.token)
       .replace(/CLIENT(?=\/|$)/, made.client)
       .replace(/SERVICEAPP/, made.app),
