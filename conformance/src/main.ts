@@ -13,6 +13,7 @@ const SUITES: Readonly<Record<string, string>> = {
   phones: 'phones/phones.test.ts',
   races: 'races/races.test.ts',
   'wxc-sdk': 'wxc-sdk/wxc-sdk.test.ts',
+  schemathesis: 'schemathesis/schemathesis.test.ts',
   recordings: 'recordings/recordings.test.ts',
   postgres: 'postgres/postgres.test.ts',
   s3: 's3/s3.test.ts',

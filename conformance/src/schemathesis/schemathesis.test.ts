@@ -24,6 +24,7 @@ const WITHOUT = [
   'addAnnouncement', // A sound, which it cannot make.
   'deletePerson', // Of those who ask; their tokens would go with them.
   'applyDirectory', // The same, and everything else with it.
+  'revokeToken', // The same.
 ]
 
 let house: House

@@ -81,8 +81,8 @@ export const updateClient: Operation = {
   id: 'updateClient',
   answer: 'OAuthClient',
   async run(request, services) {
-    const client = await clientOfPath(request, services)
     const body = await readUpdate(request.body)
+    const client = await clientOfPath(request, services)
     const scopes = body.scopes === undefined ? client.scopes : scopesOf(body.scopes)
     const redirectUris = [...new Set(body.redirectUris ?? client.redirectUris)]
     checkRedirectUris(redirectUris, client.kind, !client.isConfidential)

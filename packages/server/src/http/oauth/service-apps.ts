@@ -20,9 +20,9 @@ export const authorizeServiceApp: Operation = {
   id: 'authorizeServiceApp',
   async run(request, services) {
     const { caller } = request
+    const body = await readAuthorize(request.body)
     const client = await serviceAppOfPath(request, services)
     mustBeOwnToken(caller)
-    const body = await readAuthorize(request.body)
     const scopes = body.scopes === undefined ? client.scopes : scopesOf(body.scopes)
     const foreign = scopes.find((scope) => !client.scopes.includes(scope))
     if (foreign !== undefined)
@@ -84,9 +84,9 @@ export const createServiceAppToken: Operation = {
   id: 'createServiceAppToken',
   answer: 'OAuthTokens',
   async run(request, services) {
+    const { clientSecret: secret } = await readToken(request.body)
     const client = await serviceAppOfPath(request, services)
     mustBeOwnToken(request.caller)
-    const { clientSecret: secret } = await readToken(request.body)
     if (secret === undefined) mustHold(request.caller, client.authorizedScopes ?? [])
     else if ((await knownClient(services.db, { id: client.id, secret })) === undefined)
       throw new Failure('scope_forbidden', 'clientSecret is not the secret of this app')

@@ -30,12 +30,13 @@ function ask(
   given: {
     readonly query?: Readonly<Record<string, string>>
     readonly headers?: Readonly<Record<string, string>>
+    readonly head?: boolean
     readonly body?: unknown
   } = {},
 ): Promise<LightMyRequestResponse> {
   const path = route.path.replace('{scope}', 'owner').replace(/\{\w+\}/g, IDS.foreign)
   const query = new URLSearchParams({ ...requiredOf(route), ...given.query })
-  const method = route.method
+  const method = given.head === true ? 'HEAD' : route.method
   return api.app.inject({
     url: `${path}?${query}`,
     method,
@@ -70,6 +71,11 @@ function wrongValues(parameter: Parameter): readonly string[] {
     case 'time':
       return ['yesterday', '']
   }
+}
+
+/** The answer of a stream never ends, but that of HEAD does. */
+function isEndless(route: Route): boolean {
+  return route.answerTypes?.includes('text/event-stream') === true
 }
 
 /** What became of a request, for a list of faults. */
@@ -120,8 +126,8 @@ describe('parameters', () => {
               ? parameter.choices
               : []
         for (const value of values) {
-          const answer = await ask(route, { query: { [name]: value } })
-          const message = answer.statusCode === 400 ? answer.json().message : ''
+          const answer = await ask(route, { query: { [name]: value }, head: isEndless(route) })
+          const message = answer.statusCode === 400 && answer.body !== '' ? answer.json().message : ''
           assert.ok(!message.startsWith(name), `${route.path}?${name}=${value}: ${message}`)
         }
       }
@@ -152,7 +158,7 @@ describe('parameters', () => {
     try {
       for (const { operation, route } of offered) {
         read = new Set()
-        await ask(route, { body: bodyOf(route) })
+        await ask(route, { body: bodyOf(route), head: isEndless(route) })
         const known = new Set([...Object.keys(route.query ?? {}), ...ignoredBy(operation.id)])
         for (const name of read) if (!known.has(name)) faults.push(`${operation.id} reads ${name}`)
       }
@@ -167,6 +173,7 @@ describe('parameters', () => {
 function ignoredBy(operation: string): readonly string[] {
   if (/Member(Calls|CallDetails|Conference)$/.test(operation)) return ['lineOwnerId']
   if (/^list.*MeetingRecordings$/.test(operation)) return ['hostEmail', 'personId', 'meetingId', 'status']
+  if (/^get(Workspace|VirtualLine)$/.test(operation)) return ['locationId'] // Its row is that of the list.
   return operation === 'getGroupMeetingRecordingDetails' ? ['cursor'] : []
 }
 
