@@ -23,6 +23,9 @@ const BENCHES: readonly (readonly [
   ['import', () => import('./import.ts'), []],
   ['download', () => import('./download.ts'), []],
   ['webhooks', () => import('./webhooks.ts'), []],
+  ['events', () => import('./events.ts'), []],
+  ['flood', () => import('./flood.ts'), []],
+  ['auth', () => import('./auth.ts'), []],
   ['footprint', () => import('./footprint.ts'), []],
 ]
 

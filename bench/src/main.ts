@@ -76,6 +76,18 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     question: 'how long from an event to its first POST at 200 a second, and with thousands of dead targets?',
     load: () => import('./webhooks.ts'),
   },
+  events: {
+    question: 'how much memory does one of a thousand listeners of live events take?',
+    load: () => import('./events.ts'),
+  },
+  flood: {
+    question: 'what does a flood by one token, ten times over its limit, do to another token?',
+    load: () => import('./flood.ts'),
+  },
+  auth: {
+    question: 'what do authentication, rights and limits add to a list request?',
+    load: () => import('./auth.ts'),
+  },
   footprint: {
     question: 'how much memory does an idle server take, and how soon is it ready?',
     load: () => import('./footprint.ts'),

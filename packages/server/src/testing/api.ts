@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { SILENT } from '@tandem/base'
+import type { Scope } from '@tandem/contract'
 import type { CallCommand, CallResult } from '@tandem/engine'
 import {
   DownloadLinks,
@@ -167,6 +168,8 @@ export interface TestApiOptions {
   readonly kept?: boolean
   /** Limits and simulated trouble; none unless given. */
   readonly limits?: Pick<AppOptions, 'gate' | 'chaos'>
+  /** Takes everybody for the owner and looks nothing up, to measure what looking up costs. */
+  readonly unchecked?: boolean
 }
 
 /** Opens an application of its own. */
@@ -190,7 +193,7 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
   const owners = new Owners(data.db)
   const events = new EventHub({ db: data.db, listenersMax: 100 })
   const counters = new Counters()
-  const access = testAccess(data, counters)
+  const access = options.unchecked === true ? uncheckedAccess(data, counters) : testAccess(data, counters)
   const ports = makePorts()
   // Names are public and nothing is sent: what is delivered has tests of its own.
   const hooks = await openWebhooks({
@@ -291,6 +294,12 @@ function testAccess(data: TestData, counters: Counters): Access {
   }
   const callers = { authenticate: (token: string, now: number) => authenticate(data.db, token, now) }
   return { ...openAccess(data.db, noProvider, counters), callers }
+}
+
+function uncheckedAccess(data: TestData, counters: Counters): Access {
+  const scopes: ReadonlySet<Scope> = new Set(USER_SCOPES as Scope[]) // Every one of them is a scope.
+  const owner = { tokenId: 'owner', orgId: IDS.org, personId: IDS.owner, scopes }
+  return { ...testAccess(data, counters), callers: { authenticate: async () => owner } }
 }
 
 function makePorts(): FakePorts {
