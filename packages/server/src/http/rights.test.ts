@@ -581,7 +581,7 @@ before(async () => {
 after(() => api.close())
 
 /** What a row finds under ids that nobody knows beforehand. */
-const made = { hold: '', import: '', token: '', client: '', app: '', webhook: '' }
+const made = { hold: '', import: '', entry: '', token: '', client: '', app: '', webhook: '' }
 
 async function makeAnew(operation: string): Promise<void> {
   const { holds, imports, retention } = api.recordings
