@@ -163,7 +163,7 @@ describe('the data folder', () => {
     assert.equal(fine['Rights of data and keys'], 'ok')
     assert.equal(fine['Writing and syncing'], 'ok')
     assert.deepEqual(readdirSync(dataFolder), ['keys'])
-    chmodSync(join(dataFolder, 'keys', 'master.key'), 0o644)
+    chmodSync(join(dataFolder, 'keys', 'master.key'), 0o640) // Its group is others too.
     chmodSync(dataFolder, 0o755)
     const open = await checkDisk({ dataFolder })
     assert.deepEqual(

@@ -115,11 +115,11 @@ describe('a drain', () => {
     assert.deepEqual([await ready(api), await ready(management)], [200, 200])
 
     const agent = new Agent({ keepAlive: true })
-    const idle = await new Promise<Promise<void>>((resolve, reject) => {
+    const idle = await new Promise<{ readonly closed: Promise<void> }>((resolve, reject) => {
       const asked = request(`${api}/healthz`, { agent }, (response) => {
         const { socket } = response
         const closed = new Promise<void>((done) => socket.once('close', () => done()))
-        response.resume().on('end', () => resolve(closed))
+        response.resume().on('end', () => resolve({ closed }))
       })
       asked.on('error', reject).end()
     })
@@ -135,7 +135,7 @@ describe('a drain', () => {
     assert.match(String(await late.status), /^(409|503)$/)
     const { code, output } = await server.ended
     assert.equal(code, 0, output)
-    await idle
+    await idle.closed
     agent.destroy()
     await assert.rejects(fetch(`${management}/healthz`))
   })
