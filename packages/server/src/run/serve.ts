@@ -107,6 +107,8 @@ export function banner(
     )
   if (config.publicUrl === '' && !isLoopback(config.httpHost))
     warnings.push(`Links will begin with ${publicUrl}; say how others reach this server with --public-url.`)
+  if (config.chaos !== '')
+    warnings.push(`The setting chaos is on (${config.chaos}): THIS SERVER FAILS REQUESTS ON PURPOSE.`)
   return `Tandem is ready.
   REST API     ${publicUrl}/v1
   SIP          ${sipAddresses.join(', ')}
