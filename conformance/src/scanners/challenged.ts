@@ -3,11 +3,9 @@
  * registered; it answers every request of the server with 401 or 407, under the realm of the house, of another, of none.
  */
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { it } from 'node:test'
 import type { SipRequest } from '@tandem/sip'
 import { until } from '../../../tools/child.ts'
-import { hasProgram } from '../../../tools/peers.ts'
 import { type Besieged, OFFER } from './besieged.ts'
 import { goodPhone } from './good-phones.ts'
 import { DOMAIN, passwordOf, USERS } from './house.ts'
@@ -17,11 +15,6 @@ const CHALLENGES = [401, 407].flatMap((status) =>
   [DOMAIN, 'trunk.test', '127.0.0.1'].map((realm) => ({ status, realm })),
 )
 const CALL_MS_MAX = 10_000
-
-/** What PyPI has under its name is a copy by others, and holds the commands without the modules that they call. */
-const WITHOUT_SIPPTS = hasProgram('sippts')
-  ? false
-  : 'sippts is not installed (the PyPI package of that name lacks its modules)'
 
 /** Registers the tests. */
 export function challenged(house: () => Besieged): void {
@@ -56,18 +49,6 @@ export function challenged(house: () => Besieged): void {
       await caller.close()
     }
     house().findings.add('S33', 'own phone', `0 Authorization headers after ${[...seen].join(', ')}`)
-  })
-
-  it('S33: sippts leak gets nothing', { skip: WITHOUT_SIPPTS }, async () => {
-    const port = String(house().stage.sipPort)
-    const output = await new Promise<string>((resolve) =>
-      execFile('sippts', ['leak', '-i', '127.0.0.1', '-r', port], { timeout: 30_000 }, (_, out, err) =>
-        resolve(out + err),
-      ),
-    )
-    assert.match(output, /401/, 'it reached the server')
-    assert.doesNotMatch(output, /Digest username=/i)
-    house().findings.add('S33', 'sippts leak', 'no digest')
   })
 }
 

@@ -60,17 +60,19 @@ export class Login {
     const domain = domainOf(core, request)
     const realm = core.directory.domain(domain)
     const realmText = realm?.domain ?? domain.slice(0, REALM_LENGTH_MAX)
-    const verdict = this.#guard.check(core.now, request, (named, username) =>
-      named === realm?.domain ? realm.bySipUser.get(username) : undefined,
-    )
-    if (verdict.kind === 'challenge') return this.#challenge(core, request, realmText, { stale: false })
-    const attempt = `${flow.remote.host} ${realmText} ${verdict.username.slice(0, 128)}`
+    const source = flow.remote.host
+    const lookup = (named: string, username: string): DirectoryDevice | undefined =>
+      named === realm?.domain ? realm.bySipUser.get(username) : undefined
+    const verdict = this.#guard.check(core.now, request, lookup, source)
+    if (verdict.kind === 'challenge')
+      return this.#challenge(core, request, realmText, { stale: false, source })
+    const attempt = `${source} ${realmText} ${verdict.username.slice(0, 128)}`
     if (this.#attempts.isBanned(core.now, attempt)) return { kind: 'refused', status: 403, headers: [] }
     if (verdict.kind === 'refused') {
       if (this.#attempts.failed(core.now, attempt)) core.notice('login banned after too many failures')
-      return this.#challenge(core, request, realmText, { stale: false })
+      return this.#challenge(core, request, realmText, { stale: false, source })
     }
-    if (verdict.kind === 'stale') return this.#challenge(core, request, realmText, { stale: true })
+    if (verdict.kind === 'stale') return this.#challenge(core, request, realmText, { stale: true, source })
     this.#attempts.succeeded(attempt)
     const device = realm?.bySipUser.get(verdict.username)
     const line = device === undefined ? undefined : realm?.lines.get(device.lineId)
@@ -118,7 +120,7 @@ export class Login {
     core: Core,
     request: SipRequest,
     realm: string,
-    options: { readonly stale: boolean },
+    options: { readonly stale: boolean; readonly source: string },
   ): LoginRefused {
     const md5Only = MD5_ONLY_AGENTS.test(request.headers.get('User-Agent') ?? '')
     const values = this.#guard.challenge(core.now, realm, { ...options, md5Only })

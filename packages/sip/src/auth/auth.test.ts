@@ -139,6 +139,17 @@ describe('DigestGuard', () => {
     assert.match(guard.challenge(0, 'example.test', { stale: true })[0] ?? '', /stale=true/)
   })
 
+  it('counts nothing against a source that was not given the nonce: its address may be forged', () => {
+    const guard = new DigestGuard(crypto)
+    const here = guard.challenge(0, 'example.test', { source: '192.0.2.1' })
+    const check = (password: string, source: string): string =>
+      guard.check(1, answered(here, { password }), lookup, source).kind
+    assert.equal(check('wrong', '192.0.2.2'), 'stale')
+    assert.equal(check('secret', '192.0.2.2'), 'stale')
+    assert.equal(check('wrong', '192.0.2.1'), 'refused')
+    assert.equal(check('secret', '192.0.2.1'), 'ok')
+  })
+
   it('asks again when credentials are missing, malformed or not what it offered (case S17)', () => {
     const guard = new DigestGuard(crypto)
     const [value = ''] = answered(guard.challenge(0, 'example.test')).headers.all('Authorization')

@@ -17,8 +17,9 @@ const CREDENTIALS_MAX = 4
 
 /**
  * What a request's credentials are worth. Only `ok` lets it pass; `challenge` had none for us, `stale` had the right
- * password under a nonce that is used up (challenge with `stale`), `refused` had a wrong password, user or realm:
- * challenge too, and count it against its source and user.
+ * password under a nonce that is used up, or any password under one that its source was never given (challenge with
+ * `stale`), `refused` had a wrong password, user or realm: challenge too, and count it against its source and user. Nothing
+ * counts under a nonce from elsewhere: an invented sender would lock the real one out.
  */
 export type DigestVerdict =
   | { readonly kind: 'ok'; readonly realm: string; readonly username: string }
@@ -57,9 +58,9 @@ export class DigestGuard {
   challenge(
     now: Instant,
     realm: string,
-    options: { readonly stale?: boolean; readonly md5Only?: boolean } = {},
+    options: { readonly stale?: boolean; readonly md5Only?: boolean; readonly source?: string } = {},
   ): string[] {
-    const nonce = this.#nonces.issue(now)
+    const nonce = this.#nonces.issue(now, options.source)
     const algorithms: readonly DigestAlgorithm[] = options.md5Only === true ? ['MD5'] : ['MD5', 'SHA-256']
     return algorithms.map((algorithm) => {
       const params = new Map([
@@ -73,12 +74,13 @@ export class DigestGuard {
     })
   }
 
-  /** Checks the credentials of a request, in Authorization or Proxy-Authorization. */
-  check(now: Instant, request: SipRequest, lookup: Ha1Lookup): DigestVerdict {
-    const credentials = this.#credentialsOf(request)
+  /** Checks the credentials of a request from `source`, in Authorization or Proxy-Authorization. */
+  check(now: Instant, request: SipRequest, lookup: Ha1Lookup, source = ''): DigestVerdict {
+    const credentials = this.#credentialsOf(request, source)
     if (credentials === undefined) return { kind: 'challenge' }
 
     const { realm, username, algorithm, nonce } = credentials
+    if (this.#nonces.issuedAt(nonce, source) === undefined) return { kind: 'stale', realm, username }
     const ha1 = lookup(realm, username) ?? this.#nobody
     const expected = digestResponse(this.#crypto, {
       ...credentials,
@@ -87,12 +89,12 @@ export class DigestGuard {
     })
     const right = sameText(expected, credentials.response) && ha1 !== this.#nobody
     if (!right || !namesTarget(credentials.uri, request.uri)) return { kind: 'refused', realm, username }
-    const fresh = this.#nonces.use(now, nonce, credentials.count)
+    const fresh = this.#nonces.use(now, nonce, credentials.count, source)
     return { kind: fresh ? 'ok' : 'stale', realm, username }
   }
 
   /** The credentials under a nonce of ours if there are any, else the first: those of another hop are not for us. */
-  #credentialsOf(request: SipRequest): Credentials | undefined {
+  #credentialsOf(request: SipRequest, source: string): Credentials | undefined {
     let first: Credentials | undefined
     const { headers } = request
     const values = [...headers.all('Authorization'), ...headers.all('Proxy-Authorization')]
@@ -100,7 +102,8 @@ export class DigestGuard {
       const parsed = parseAuth(value)
       const credentials = parsed === undefined ? undefined : readCredentials(parsed)
       if (credentials === undefined) continue
-      if (values.length === 1 || this.#nonces.issuedAt(credentials.nonce) !== undefined) return credentials
+      if (values.length === 1 || this.#nonces.issuedAt(credentials.nonce, source) !== undefined)
+        return credentials
       first ??= credentials
     }
     return first

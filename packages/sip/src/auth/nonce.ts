@@ -1,8 +1,9 @@
 /**
  * Nonces that need no memory until they are used: RFC 7616 §5.4.
  *
- * A nonce is its moment, a number and an HMAC over both under a key drawn at start, so a flood of requests
- * without credentials stores nothing. Only a nonce that came back under a right password is remembered, with
+ * A nonce is its moment, a number and an HMAC over both and the address that it goes to, under a key drawn at start, so a
+ * flood of requests without credentials stores nothing, and whoever writes another's address into a datagram, and so
+ * never sees an answer, has no nonce that counts for that address. Only a nonce that came back under a right password is remembered, with
  * the request counts (`nc`) it has served, so that none is served twice.
  */
 import type { Instant } from '@tandem/base'
@@ -41,24 +42,24 @@ export class Nonces {
     return this.#used.size
   }
 
-  /** A nonce that was never issued before. */
-  issue(now: Instant): string {
+  /** A nonce that was never issued before, for whoever is at `source`. */
+  issue(now: Instant, source = ''): string {
     const text = `${Math.floor(now).toString(36)}.${(this.#issued++).toString(36)}`
-    return `${text}.${this.#mac(text)}`
+    return `${text}.${this.#mac(text, source)}`
   }
 
-  /** When a nonce was issued here; undefined when it was not, or by an earlier run. */
-  issuedAt(nonce: string): Instant | undefined {
+  /** When a nonce was issued here to this source; undefined when it was not, or by an earlier run. */
+  issuedAt(nonce: string, source = ''): Instant | undefined {
     const end = nonce.lastIndexOf('.')
     if (end < 0 || nonce.length > 100) return undefined
     const text = nonce.slice(0, end)
-    if (!sameText(this.#mac(text), nonce.slice(end + 1))) return undefined
+    if (!sameText(this.#mac(text, source), nonce.slice(end + 1))) return undefined
     return Number.parseInt(text, 36)
   }
 
   /** Takes one use of a nonce under a right password; false when it is too old or this count was served. */
-  use(now: Instant, nonce: string, nc: number): boolean {
-    const issuedAt = this.issuedAt(nonce)
+  use(now: Instant, nonce: string, nc: number, source = ''): boolean {
+    const issuedAt = this.issuedAt(nonce, source)
     if (issuedAt === undefined || now - issuedAt > NONCE_MS_MAX || issuedAt <= this.#floorAt) return false
     const use = this.#used.get(nonce)
     if (use === undefined) {
@@ -89,7 +90,7 @@ export class Nonces {
     }
   }
 
-  #mac(text: string): string {
-    return this.#crypto.hmac(this.#key, text).slice(0, MAC_LENGTH)
+  #mac(text: string, source: string): string {
+    return this.#crypto.hmac(this.#key, `${text} ${source}`).slice(0, MAC_LENGTH)
   }
 }
