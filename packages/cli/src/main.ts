@@ -6,10 +6,12 @@ import { Command, CommanderError } from 'commander'
 import { addAudit } from './command/audit.ts'
 import { addBackup } from './command/backup.ts'
 import { addCalls } from './command/calls.ts'
+import { addDevices } from './command/devices.ts'
 import { addDirectory } from './command/directory.ts'
 import { addDoctor } from './command/doctor.ts'
 import { addKey } from './command/key.ts'
 import { addMeetings } from './command/meetings.ts'
+import { addPeople } from './command/people.ts'
 import { addPerson } from './command/person.ts'
 import { addPhone } from './command/phone.ts'
 import { addReadyz } from './command/readyz.ts'
@@ -41,6 +43,8 @@ export async function main(args: readonly string[]): Promise<number> {
     addToken(program)
     addPerson(program)
     addDirectory(program)
+    addPeople(program)
+    addDevices(program)
     addPhone(program)
     addCalls(program)
     addTrace(program)
