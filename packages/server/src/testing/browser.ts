@@ -5,7 +5,7 @@ import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 export class TestBrowser {
   readonly #app: FastifyInstance
   readonly #remoteAddress: string
-  readonly cookies = new Map<string, string>()
+  readonly cookies: Map<string, string> = new Map()
   #html = ''
   #path = ''
 
