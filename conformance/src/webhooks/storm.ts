@@ -47,6 +47,8 @@ export interface StormResult {
   readonly overtaken: number
   readonly faults: readonly string[]
   readonly seconds: number
+  /** Deliveries that did not arrive, as the database tells: some. */
+  readonly left: readonly string[]
 }
 
 /** Runs one. */
@@ -83,6 +85,7 @@ export async function storm(scale: StormScale, seed: number): Promise<StormResul
       kills,
       overtaken: overtaken(receiver.taken),
       faults: receiver.faults,
+      left: leftOver(stage),
       seconds: Math.round((performance.now() - startedAt) / 1_000),
     }
   } finally {
@@ -116,6 +119,18 @@ function findPerson(stage: Stage): { readonly id: string; readonly orgId: string
   const row = database.prepare("select id, org_id from people where email = 'ada@radio.test'").get()
   database.close()
   return { id: String(row?.['id']), orgId: String(row?.['org_id']) }
+}
+
+function leftOver(stage: Stage): readonly string[] {
+  const database = openBeside(stage)
+  const rows = database
+    .prepare(
+      `select state, attempts, log, key, due_at - failed_at as wait from webhook_deliveries
+       where state <> 'delivered' order by seq limit 12`,
+    )
+    .all()
+  database.close()
+  return rows.map((row) => JSON.stringify(row))
 }
 
 /** Commits the events in batches, also while the server is dead: whoever commits need not know. */

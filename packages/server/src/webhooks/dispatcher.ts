@@ -116,7 +116,10 @@ export class Dispatcher {
       this.#order.failed({ ...failed, queuedAt: failed.failedAt, attempts: 1 }, failed.failedAt)
     this.#state = 'running'
     this.#callOffs.push(db.onOutbox(() => this.wake()))
-    this.#every(this.#options.pace?.lookMs ?? LOOK_MS, () => this.wake())
+    this.#every(this.#options.pace?.lookMs ?? LOOK_MS, () => {
+      this.wake()
+      this.#pull() // A timer that was missed, or a clock that was set.
+    })
     this.#every(this.#options.pace?.tidyMs ?? TIDY_MS, () => void this.#tidy())
     this.#pull()
     await this.#pulling // What is older goes before what the outbox has.
@@ -137,6 +140,7 @@ export class Dispatcher {
     }
     this.#following = this.#follow().finally(() => {
       this.#following = undefined
+      if (this.#followAgain) this.wake() // Somebody asked when it had looked already.
     })
   }
 
@@ -274,11 +278,13 @@ export class Dispatcher {
     }
     this.#pulling = this.#pullDue().finally(() => {
       this.#pulling = undefined
+      if (this.#pullAgain) this.#pull() // Somebody asked when it had looked already.
     })
   }
 
   async #pullDue(): Promise<void> {
     const { clock, logger } = this.#options
+    this.#pullAgain = false
     try {
       do {
         this.#pullAgain = false
