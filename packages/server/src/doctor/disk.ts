@@ -88,14 +88,27 @@ async function permissions(folder: string): Promise<DoctorCheck[]> {
         'Run this as the server’s user.',
       ),
     )
-  for (const { path, mode } of places) {
-    const state = await stat(path).catch(() => undefined)
-    const open = state === undefined ? 0 : state.mode & 0o077
-    if (open === 0) continue
-    const found = `others may reach it (${(Number(state?.mode) & 0o777).toString(8)})`
-    checks.push(fail(`Rights of ${path}`, found, `Run chmod ${mode.toString(8)} ${path}.`))
+  const found = await Promise.all(
+    places.map(async (place) => ({
+      ...place,
+      is: ((await stat(place.path).catch(absent))?.mode ?? 0) & 0o777,
+    })),
+  )
+  // Behind a closed folder an open file is reached by nobody, until somebody opens the folder.
+  const isClosed = found.every(({ mode, is }) => mode !== 0o700 || (is & 0o077) === 0)
+  for (const { path, mode, is } of found) {
+    if ((is & 0o077) === 0) continue
+    const what = `Rights of ${path}`
+    const remedy = `Run chmod ${mode.toString(8)} ${path}.`
+    const level = isClosed ? 'warn' : 'fail'
+    checks.push({ what, level, found: `others may reach it (${is.toString(8)})`, remedy })
   }
-  if (!checks.some((check) => check.level === 'fail'))
+  if (checks.every((check) => !check.what.startsWith('Rights')))
     checks.push(ok('Rights of data and keys', 'for their owner alone'))
   return checks
+}
+
+/** What is gone meanwhile has no rights to look at. */
+function absent(): undefined {
+  return undefined
 }

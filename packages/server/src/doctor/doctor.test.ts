@@ -164,6 +164,12 @@ describe('the data folder', () => {
     assert.equal(fine['Writing and syncing'], 'ok')
     assert.deepEqual(readdirSync(dataFolder), ['keys'])
     chmodSync(join(dataFolder, 'keys', 'master.key'), 0o640) // Its group is others too.
+    const behind = await checkDisk({ dataFolder })
+    assert.equal(
+      levels(behind)[`Rights of ${join(dataFolder, 'keys', 'master.key')}`],
+      'warn',
+      'the folder is closed',
+    )
     chmodSync(dataFolder, 0o755)
     const open = await checkDisk({ dataFolder })
     assert.deepEqual(

@@ -13,6 +13,7 @@ import type { RunningServer } from './start-server.ts'
 /** Runs the server until it is told to stop. Resolves with the exit code: 0 after a drain, 1 when it could not go on. */
 export async function serve(sources: ConfigSources): Promise<number> {
   enableCompileCache() // Later starts skip the work of reading the sources again.
+  process.umask(0o077) // What is written from here on is for this user alone, keys and database first (promise P12).
   const unguard = guardCrashOutput()
   try {
     return await run(sources)
