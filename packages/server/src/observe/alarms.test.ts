@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import type { LogFields, Logger } from '@tandem/base'
 import { readOutbox, type StoredOutboxEvent } from '@tandem/store'
@@ -137,7 +138,7 @@ describe('what the call engine tells', () => {
 })
 
 it('the guide lists every kind of alarm, and no other', () => {
-  const page = readFileSync(new URL('../../../../docs/guides/operation.md', import.meta.url), 'utf8')
+  const page = readFileSync(join(import.meta.dirname, '../../../../docs/guides/operation.md'), 'utf8')
   const listed = [...page.matchAll(/^\| `([a-z-]+)` \|/gm)].map((match) => match[1])
   assert.deepEqual(listed.toSorted(), Object.keys(ALARM_KINDS).toSorted())
 })

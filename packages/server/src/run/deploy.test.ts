@@ -5,12 +5,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { readConfig } from '../config/read-config.ts'
 import { SETTINGS, variableOf } from '../config/settings.ts'
 
-const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
+const ROOT = join(import.meta.dirname, '../../../..')
 const read = (name: string): string => readFileSync(join(ROOT, 'deploy', name), 'utf8')
 const NO_SYSTEMD =
   spawnSync('systemd-analyze', ['--version']).status === 0 ? false : 'the program systemd-analyze is not here'
