@@ -21,7 +21,7 @@ const TALK_MS = 1_000
 const DOWN_MS = 3_000
 /** By then the server reaches it again: a try that has begun waits for its turn. */
 const BACK_MS_MAX = 10_000
-/** A failed recording is tried again after 30 s (RETRY_MS of recordings). */
+/** A failed recording is tried again within 30 s (RETRY_MS_MAX of recordings). */
 const PUBLISHED_MS_MAX = 45_000
 /** Bytes of a file that are looked for in what the bucket holds. */
 const TRACE_BYTES = 24

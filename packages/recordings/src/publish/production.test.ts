@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
 import { SILENT } from '@tandem/base'
-import { HELD_MS_MAX, Production } from './production.ts'
+import { HELD_MS_MAX, Production, RETRY_MS } from './production.ts'
 import type { MadeRecording, Publisher } from './publisher.ts'
 import type { ReadBack } from './read-back.ts'
 
@@ -15,7 +15,12 @@ afterEach(() => {
  * (`alone`); those of `failing` cannot be made.
  */
 function production(
-  options: { readonly failing?: readonly string[]; readonly alone?: boolean } = {},
+  options: {
+    readonly failing?: readonly string[]
+    readonly alone?: boolean
+    readonly retryMs?: number
+    readonly onTry?: () => void
+  } = {},
 ): Production {
   const made = (id: string): MadeRecording =>
     ({
@@ -29,6 +34,7 @@ function production(
   return new Production({
     publisher: {
       make: async (id: string) => {
+        options.onTry?.()
         if (options.failing?.includes(id)) throw new Error('ENOSPC: no space left on device')
         return { kind: 'made', recording: made(id) }
       },
@@ -42,7 +48,7 @@ function production(
     readBack: { published: () => {}, tidy: async () => {}, waiting: 0 } as unknown as ReadBack, // As above.
     logger: SILENT,
     onAlarm: () => {},
-    retryMs: 600_000,
+    retryMs: options.retryMs ?? 600_000,
   })
 }
 
@@ -62,6 +68,23 @@ describe('Production', () => {
     assert.deepEqual(announced, [['r1']])
     assert.equal(line.counts.held, 0)
     assert.ok(!line.isMaking('r1'))
+  })
+
+  it('tries again after a second, then after twice as long each time, and every half minute in the end', async (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout'] })
+    let tries = 0
+    const line = production({ failing: ['r1'], retryMs: RETRY_MS, onTry: () => tries++ })
+    line.finish('r1', '')
+    await line.idle()
+    for (const [at, seconds] of [1, 2, 4, 8, 16, 30, 30].entries()) {
+      context.mock.timers.tick(seconds * 1_000 - 1)
+      await line.idle()
+      assert.equal(tries, at + 1)
+      context.mock.timers.tick(1)
+      await line.idle()
+      assert.equal(tries, at + 2)
+    }
+    line.close()
   })
 
   it('counts what is published at the same time', async () => {

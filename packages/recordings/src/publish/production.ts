@@ -13,8 +13,10 @@ import { type Made, type MadeRecording, type Publisher, VoicemailRefused } from 
 import type { ReadBack } from './read-back.ts'
 import { Work } from './work.ts'
 
-/** How long after a failure a recording is tried again: long enough for somebody to free some space. */
-export const RETRY_MS = 30_000
+/** How soon after its first failure a recording is tried again; each further failure doubles it. */
+export const RETRY_MS = 1_000
+/** The longest wait between two tries: somebody frees some space, or a store comes back. */
+export const RETRY_MS_MAX = 30_000
 /** Most published files that wait to be read back while others are still being made. */
 export const UNVERIFIED_MAX = 200
 /**
@@ -44,6 +46,7 @@ export interface ProductionOptions {
   readonly readBack: ReadBack
   readonly logger: Logger
   readonly onAlarm: (alarm: RecordingAlarm) => void
+  /** `RETRY_MS` but for tests. */
   readonly retryMs: number
 }
 
@@ -268,7 +271,9 @@ export class Production {
 
   #again(job: Job, work: () => Promise<void>): void {
     if (this.#closed) return
-    job.timer = setTimeout(() => this.#work.add(work()), this.#options.retryMs)
+    const { retryMs } = this.#options
+    const delayMs = Math.min(retryMs * 2 ** (job.failures - 1), Math.max(RETRY_MS_MAX, retryMs))
+    job.timer = setTimeout(() => this.#work.add(work()), delayMs)
     job.timer.unref() // A server that stops need not wait for it: the next start finishes the recording.
   }
 
