@@ -244,7 +244,7 @@ describe('EventHub', () => {
     const start = await listen(hub, caller(ADA))
     await settle()
     const id = Number(/id: (\d+)/.exec(start.take())?.[1])
-    const events = Array.from({ length: 450 }, (_, n) =>
+    const events = Array.from({ length: 2_400 }, (_, n) =>
       outboxEvent(data.db, {
         orgId: ORG,
         resource: 'telephony_calls',
@@ -262,7 +262,8 @@ describe('EventHub', () => {
     await settle()
     await settle()
     const numbers = numbersIn(late.take())
-    assert.deepEqual(numbers, [...Array.from({ length: 225 }, (_, n) => 1_000_000 + 2 * n), count])
+    assert.equal(numbersIn(start.take()).length, 1_201, 'live, over several pages and without a poll')
+    assert.deepEqual(numbers, [...Array.from({ length: 1_200 }, (_, n) => 1_000_000 + 2 * n), count])
   })
 
   it('says 410 where events after the id are no longer kept, or the id was never given out', async () => {
@@ -392,6 +393,12 @@ describe('EventHub', () => {
     assert.ok(clock.size() > 0)
     ben.stream.destroy()
     await settle()
+    assert.ok(clock.size() > 0)
+    const { hub: left, clock: still } = openHub()
+    const last = await listen(left, caller(ADA))
+    last.stream.destroy()
+    await settle()
+    assert.equal(still.size(), 0)
     hub.close()
     await settle()
     assert.match(ada.take(), /: the server is stopping\n\n$/)
