@@ -67,7 +67,8 @@ export class KeyOrder<Item extends Ordered> {
       return { kind: 'go' }
     }
     const held = this.#heldOf.get(item.webhookId) ?? 0
-    if (held >= HELD_PER_WEBHOOK_MAX) {
+    // Behind one that was sent to the database nobody is held here: it would be overtaken when it comes back.
+    if (held >= HELD_PER_WEBHOOK_MAX || chain.laterUntil > now) {
       const passesAt = Math.min(this.#failingUntil(chain, now), item.queuedAt + HOLD_MS)
       const at = Math.max(chain.laterUntil, passesAt, now + LATER_MS_MIN)
       chain.laterUntil = at
