@@ -263,6 +263,7 @@ describe('/authorize (auth §2, A17)', () => {
       [confidential, { scope: 'spark:everything' }, 'invalid_scope'],
       [confidential, { scope: '' }, 'invalid_scope'],
       [open, { scope: 'spark:all' }, 'invalid_scope'],
+      [open, { code_challenge: '', code_challenge_method: '' }, 'invalid_request'],
       [open, { code_challenge: '' }, 'invalid_request'],
       [open, { code_challenge_method: 'plain' }, 'invalid_request'],
       [open, { code_challenge_method: '' }, 'invalid_request'],

@@ -53,6 +53,17 @@ describe('/signin', () => {
     assert.deepEqual(written(), [['signin.succeeded', IDS.owner]])
   })
 
+  it('ends the session that a browser had when it signs in again', async () => {
+    const { browser } = await tryWith(EMAIL, PASSWORD)
+    const [name, before] = [...browser.cookies][0] ?? ['', '']
+    await browser.open('/signin')
+    const token = browser.fields().get('token') ?? ''
+    assert.equal((await browser.post('/signin', { token, email: EMAIL, password: PASSWORD })).statusCode, 302)
+    const kept = new TestBrowser(api.app)
+    kept.cookies.set(name, before)
+    assert.doesNotMatch((await kept.open('/signin')).body, /signed in as/)
+  })
+
   it('ends a session after twelve hours, when the password changes, and with its person', async () => {
     const { browser } = await tryWith(EMAIL, PASSWORD)
     api.now += SESSION_MS - 1
