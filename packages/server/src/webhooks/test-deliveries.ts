@@ -160,7 +160,7 @@ export class TestDeliveries {
 
   /** Lets everything that is not waiting for time or a target come to rest. */
   readonly rest = async (): Promise<void> => {
-    for (let quiet = 0; quiet < 3; ) {
+    for (let quiet = 0; quiet < 10; ) {
       const before = this.seen.length
       await this.#opened?.dispatcher.settled()
       await new Promise<void>((resolve) => setImmediate(resolve))
