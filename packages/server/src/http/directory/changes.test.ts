@@ -102,7 +102,11 @@ describe('people (promise P11)', () => {
   })
 
   it('ignore what nobody may say about them', async () => {
-    const made = await addEva({ id: IDS.owner, orgId: IDS.foreignOrg, managedBy: 'x', managed_by: 'x' })
+    const forged = { orgId: IDS.foreignOrg, managedBy: 'x', managed_by: 'x' }
+    const devices = [{ id: IDS.ownerDevice, name: 'desk', sipUser: 'eva' }]
+    const made = await addEva({ id: IDS.owner, ...forged, devices })
+    const [device] = made['devices'] as [{ id: string }]
+    assert.notEqual(device.id, encodeWebexId('DEVICE', IDS.ownerDevice))
     assert.notEqual(made.id, OWNER)
     const row = await api.data.db.kysely
       .selectFrom('people')
