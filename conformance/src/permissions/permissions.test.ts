@@ -34,7 +34,7 @@ class Door {
     const stage = await Stage.open({ directory: DIRECTORY, settings: { TANDEM_LIMITS: 'off', ...settings } })
     const tokens = new Map<CastName | DeadName, string>()
     const data = await openOperatorData(
-      readConfig({ args: [], env: { TANDEM_DATA_FOLDER: stage.dataFolder } }),
+      readConfig({ env: { TANDEM_DATA_FOLDER: stage.dataFolder } }),
     )
     try {
       const make = async (email: string, scopes: readonly string[], lifetimeMs?: number) =>

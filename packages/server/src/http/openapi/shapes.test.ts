@@ -143,13 +143,11 @@ describe('parameters', () => {
 
   it('that an operation reads are all in its row', async () => {
     const methods = ['raw', 'text', 'id', 'choice', 'integer', 'boolean', 'time'] as const
-    const originals = new Map(methods.map((name) => [name, Query.prototype[name]]))
     let read = new Set<string>()
     const faults: string[] = []
-    const watched = Query.prototype as unknown as Record<
-      string,
-      (this: Query, name: string, more: never) => unknown
-    >
+    type Reading = (this: Query, name: string, more: never) => unknown
+    const watched = Query.prototype as unknown as Record<string, Reading>
+    const originals = new Map(methods.map((name) => [name as string, watched[name] as Reading]))
     for (const [method, original] of originals)
       watched[method] = function (name, more) {
         read.add(name)
@@ -164,7 +162,7 @@ describe('parameters', () => {
       }
       assert.deepEqual(faults, [])
     } finally {
-      for (const [method, original] of originals) watched[method] = original as never
+      for (const [method, original] of originals) watched[method] = original
     }
   })
 })
