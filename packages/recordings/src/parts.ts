@@ -109,7 +109,7 @@ export async function openParts(
   const retention = new RetentionPolicies({ db, audit, now, keptTime })
   const index = new TrigramIndex(db)
   const search = new Search({ db, index })
-  const catalogue = new Catalogue(db, { audit, index })
+  const catalogue = new Catalogue(db, { audit, index, now })
   const passwords = passwordSeal(secret)
   const meetings = new MeetingCatalogue({ db, audit, passwords, now })
   const lifecycle = new RecordingLifecycle({

@@ -15,10 +15,12 @@ import { REMOVED_AT_A_TIME, SettledRecordings } from './settled-recordings.ts'
 
 const DAY_MS = 86_400_000
 const START = Date.UTC(2026, 1, 3)
+/** Long after the recordings were made, as it is when they were recovered. */
+const NOW: number = START + 30 * DAY_MS
 
 /** Declares the tests; `database` gives one that is migrated and empty, and closes it when the test is over. */
 export function catalogueSuite(database: () => Promise<Database<SearchTables>>): void {
-  it('adds a recording and its event once, however often it is asked', async () => {
+  it('adds a recording and its event of this moment once, however often it is asked', async () => {
     const { catalogue, db } = await open(database)
     assert.equal(await catalogue.add([finished(1)]), 1)
     assert.equal(await catalogue.add([finished(1)]), 0)
@@ -31,7 +33,7 @@ export function catalogueSuite(database: () => Promise<Database<SearchTables>>):
         event: 'created',
         personId: 'owner',
         key: uuid(1),
-        createdAt: START + 1_000,
+        createdAt: NOW,
         payload: {
           id: uuid(1),
           topic: 'Call with Mira 100%-20260203 0000',
@@ -241,7 +243,7 @@ async function open(
   database: () => Promise<Database<SearchTables>>,
 ): Promise<{ readonly catalogue: Catalogue; readonly db: Database<SearchTables> }> {
   const db = await database()
-  return { catalogue: new Catalogue(db, { index: new TrigramIndex(db) }), db }
+  return { catalogue: new Catalogue(db, { index: new TrigramIndex(db), now: () => NOW }), db }
 }
 
 function uuid(n: number): string {

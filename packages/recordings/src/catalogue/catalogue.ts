@@ -74,6 +74,8 @@ export interface CatalogueOptions {
   readonly index?: TrigramIndex
   /** Rows that one step of a walk looks at; `WALKED_ROWS` unless a test wants many steps. */
   readonly walkedRows?: number
+  /** Unix milliseconds; the system's clock when absent. */
+  readonly now?: () => number
 }
 
 /** A recording to be added, with what else its commit is to carry. */
@@ -123,7 +125,8 @@ export class Catalogue {
       personId: row.owner_id,
       key: row.id,
       payload: eventData(recordingOf(row)),
-      createdAt: finished.createTime,
+      // Not `createTime`: a recording that was recovered or waited for its disk may be older than the outbox keeps events.
+      createdAt: (this.#options.now ?? Date.now)(),
     })
     const { kysely } = this.#db
     const facts = insertRow(kysely, 'recording_facts', factsRowOf(finished))

@@ -2,7 +2,7 @@
  * Counts wrong passwords and codes by source and account (promise P8): ten failures in ten minutes, and the pair is banned for
  * fifteen. An account that does not exist is banned like one that does. What it remembers is bounded; a restart forgets it.
  */
-import { sourceKey } from '../http/pages/password-attempts.ts'
+import { sourceOf } from '../limits/source.ts'
 
 /** Failures in the window that earn a ban. */
 export const FAILURES_MAX = 10
@@ -59,5 +59,5 @@ export class Attempts {
 }
 
 function keyOf(account: string, source: string): string {
-  return `${sourceKey(source)} ${account.toLowerCase().slice(0, 320)}`
+  return `${sourceOf(source)} ${account.toLowerCase().slice(0, 320)}`
 }

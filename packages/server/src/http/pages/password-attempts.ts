@@ -2,7 +2,7 @@
  * Counts wrong passwords for each recording and source, so that none can be guessed (promise P8's rule for passwords: ten
  * failures in ten minutes). What it remembers is bounded; a restart forgets it.
  */
-import { isIPv6 } from 'node:net'
+import { sourceOf } from '../../limits/source.ts'
 
 /** Wrong passwords of one source for one recording within the time; one more is not even looked at. */
 export const WRONG_PASSWORDS_MAX = 10
@@ -48,24 +48,5 @@ export class PasswordAttempts {
 }
 
 function keyOf(recordingKey: string, source: string): string {
-  return `${recordingKey} ${sourceKey(source)}`
-}
-
-/** Whoever has one IPv6 address has the 2^64 of its network too, which count as one source. */
-export function sourceKey(address: string): string {
-  return isIPv6(address) ? networkOf(address) : address
-}
-
-function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
-  if (mapped?.[1] !== undefined) return mapped[1]
-  const [head = '', tail] = (address.split('%', 1)[0] ?? '').split('::')
-  const groups = head === '' ? [] : head.split(':')
-  const rest = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = tail === undefined ? 0 : 8 - groups.length - rest.length
-  const all = [...groups, ...Array.from({ length: Math.max(0, zeros) }, () => '0'), ...rest]
-  return all
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')
+  return `${recordingKey} ${sourceOf(source)}`
 }
