@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Compilable, type StoredOutboxEvent, sql } from '@tandem/store'
 import type { ServerDatabase } from '../data/open-data.ts'
+import type { Recall } from './key-order.ts'
 import type { PostFault } from './post.ts'
 import { SCHEDULE_MS } from './schedule.ts'
 
@@ -151,29 +152,42 @@ export class Deliveries {
     return row === undefined ? undefined : Number(row.due_at)
   }
 
-  /** What an earlier run held when it ended waits again. */
+  /** What an earlier run held when it ended waits again, and what waited behind it comes with it, in its order. */
   async takeBack(now: number): Promise<void> {
+    const { kysely } = this.#db
+    const due = () => kysely.updateTable('webhook_deliveries').set({ state: 'waiting', due_at: now })
     await this.#db.commit([
-      this.#db.kysely
-        .updateTable('webhook_deliveries')
-        .set({ state: 'waiting', due_at: now })
-        .where('state', '=', 'sending'),
+      due().where('state', '=', 'sending'),
+      due().where('state', '=', 'waiting').where('attempts', '=', 0),
     ])
+  }
+
+  /** What of a key waits untried is due now. */
+  recall({ webhookId, key, outboxIdMax }: Recall, now: number): Compilable {
+    return this.#db.kysely
+      .updateTable('webhook_deliveries')
+      .set({ due_at: now })
+      .where('webhook_id', '=', webhookId)
+      .where('state', '=', 'waiting')
+      .where('key', '=', key)
+      .where('attempts', '=', 0)
+      .where('outbox_id', '<=', outboxIdMax)
   }
 
   /** Deliveries that failed for the first time after a moment and wait for their next attempt. */
   async failedSince(
     since: number,
-  ): Promise<readonly { id: string; webhookId: string; key: string; failedAt: number }[]> {
+  ): Promise<readonly { id: string; webhookId: string; outboxId: number; key: string; failedAt: number }[]> {
     const rows = await this.#db.kysely
       .selectFrom('webhook_deliveries')
-      .select(['id', 'webhook_id', 'key', 'failed_at'])
+      .select(['id', 'webhook_id', 'outbox_id', 'key', 'failed_at'])
       .where('state', '=', 'waiting')
       .where('failed_at', '>', since)
       .execute()
     return rows.map((row) => ({
       id: row.id,
       webhookId: row.webhook_id,
+      outboxId: Number(row.outbox_id),
       key: row.key,
       failedAt: Number(row.failed_at),
     }))

@@ -15,7 +15,7 @@ import type { Creators } from './creators.ts'
 import { Cursor } from './cursor.ts'
 import { Deliveries, type NewDelivery, newOutgoing, type Outgoing } from './deliveries.ts'
 import { FailureWindow } from './failure-window.ts'
-import { KeyOrder } from './key-order.ts'
+import { KeyOrder, type Recall } from './key-order.ts'
 import { type LaneLimits, Lanes } from './lanes.ts'
 import type { Post } from './post.ts'
 import type { WebhookRegistry } from './registry.ts'
@@ -89,7 +89,11 @@ export class Dispatcher {
     this.#cursor = new Cursor(db)
     this.#committer = new Committer({ db, clock, logger })
     this.#window = new FailureWindow(options.disableFailures)
-    this.#order = new KeyOrder({ clock, release: (outgoing) => this.#send(outgoing) })
+    this.#order = new KeyOrder({
+      clock,
+      release: (outgoing) => this.#send(outgoing),
+      recall: (recall) => this.#recall(recall),
+    })
     this.#lanes = new Lanes({
       clock,
       run: (outgoing) => this.#attempts.run(outgoing),
@@ -149,9 +153,15 @@ export class Dispatcher {
     this.#pull()
   }
 
+  /** A webhook was deleted or disabled: what it has waiting comes no more, or in its order when it is revived. */
+  stopped(webhookId: string): void {
+    this.#order.forgetAway(webhookId)
+  }
+
   /** A webhook was revived: its failures are forgotten. */
   revived(webhookId: string): void {
     this.#window.forget(webhookId)
+    this.#order.forgetAway(webhookId)
     this.#pull()
   }
 
@@ -214,6 +224,7 @@ export class Dispatcher {
         const tooOld = now > event.createdAt + EVENT_AGE_MS_MAX // Given up where it is taken up.
         const fits = !tooOld && room > 0 && !this.#crowded && this.#lanes.hasRoom(hostOf(target))
         if (fits) room--
+        else this.#order.wentAway(outgoing) // Before it is there: the other loop may take it up at once.
         rows.push({ orgId: webhook.orgId, outgoing, waitsUntil: fits ? undefined : now })
       }
     const last = events.at(-1)?.id ?? this.#cursor.at
@@ -229,6 +240,12 @@ export class Dispatcher {
     }
     if (rows.some((row) => row.waitsUntil !== undefined)) this.#crowded = true
     if (this.#crowded) this.#pull()
+  }
+
+  /** In the order of commits: whatever was put back before is due now as well. */
+  async #recall(recall: Recall): Promise<void> {
+    await this.#committer.add([this.#deliveries.recall(recall, this.#options.clock.now())])
+    this.#pull()
   }
 
   /** A delivery is in memory from now on. */
@@ -314,8 +331,10 @@ export class Dispatcher {
       if (outgoing.payload === undefined || now > outgoing.eventAt + EVENT_AGE_MS_MAX) {
         this.#inMemory.set(outgoing.id, outgoing)
         this.#attempts.giveUp(outgoing)
-      } else if (ready !== undefined && !this.#lanes.hasRoom(hostOf(ready.target))) crowded.push(outgoing.id)
-      else this.#enter(outgoing)
+      } else if (ready !== undefined && !this.#lanes.hasRoom(hostOf(ready.target))) {
+        this.#order.wentAway(outgoing)
+        crowded.push(outgoing.id)
+      } else this.#enter(outgoing)
     }
     if (crowded.length === 0) return
     await this.#options.db.commit([this.#deliveries.putBack(crowded, now + CROWDED_MS)])

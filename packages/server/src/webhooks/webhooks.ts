@@ -228,6 +228,7 @@ export class Webhooks {
       ...audit([{ actor, action: 'webhook.deleted', detail: detailOf(webhook) }]),
     ])
     registry.remove(webhook.id)
+    this.#dispatcher?.stopped(webhook.id)
     return result?.changes === 1
   }
 
@@ -247,6 +248,7 @@ export class Webhooks {
       this.#deliveries.pauseAll(id),
       ...audit([{ actor, action: 'webhook.disabled', detail: { ...detailOf(webhook), why } }]),
     ])
+    this.#dispatcher?.stopped(id)
     counters.add('tandem_webhooks_disabled_total', { why })
     logger.error('A webhook was disabled; PUT it with status active to revive it', {
       ...detailOf(webhook),
