@@ -12,7 +12,8 @@ import { Child } from './child.ts'
 import { freePorts } from './free-ports.ts'
 
 const CLI = fileURLToPath(new URL('../packages/cli/bin/tandem.mjs', import.meta.url))
-const READY_MS_MAX = 20_000
+/** A start takes a second; on a busy machine it takes many. */
+const READY_MS_MAX = 60_000
 /** A hundred legs may learn their sources at once; many times that share the ports afterwards. */
 const RTP_PORTS = 200
 
