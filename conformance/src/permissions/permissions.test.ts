@@ -33,9 +33,7 @@ class Door {
   static async open(settings: Readonly<Record<string, string>> = {}): Promise<Door> {
     const stage = await Stage.open({ directory: DIRECTORY, settings: { TANDEM_LIMITS: 'off', ...settings } })
     const tokens = new Map<CastName | DeadName, string>()
-    const data = await openOperatorData(
-      readConfig({ env: { TANDEM_DATA_FOLDER: stage.dataFolder } }),
-    )
+    const data = await openOperatorData(readConfig({ env: { TANDEM_DATA_FOLDER: stage.dataFolder } }))
     try {
       const make = async (email: string, scopes: readonly string[], lifetimeMs?: number) =>
         await createToken(data.db, { email, scopes, ...(lifetimeMs === undefined ? {} : { lifetimeMs }) })

@@ -1,15 +1,19 @@
 /** `tandem person`, on a data folder without a server. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 const CLI = fileURLToPath(new URL('../../bin/tandem.mjs', import.meta.url))
-const DEMO = fileURLToPath(new URL('../../../server/demo/directory.yaml', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'tandem-person-'))
+const DIRECTORY = `organizations:
+  - name: Radio
+    domains: [radio.test]
+    people: [{ email: ada@radio.test, name: Ada, extension: "101" }]
+`
 
 function tandem(args: readonly string[], input = ''): { status: number | null; out: string; error: string } {
   const env = { PATH: process.env['PATH'] }
@@ -18,7 +22,9 @@ function tandem(args: readonly string[], input = ''): { status: number | null; o
 }
 
 before(() => {
-  assert.equal(tandem(['directory', 'apply', DEMO]).status, 0)
+  const file = join(folder, 'directory.yaml')
+  writeFileSync(file, DIRECTORY)
+  assert.equal(tandem(['directory', 'apply', file]).status, 0)
 })
 after(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -35,7 +41,7 @@ describe('tandem person', () => {
   })
 
   it('prints an invitation', () => {
-    const { status, out } = tandem(['person', 'invite', 'ben@radio.test'])
+    const { status, out } = tandem(['person', 'invite', 'ada@radio.test'])
     assert.equal(status, 0)
     assert.match(out, /^http:\/\/127\.0\.0\.1:8080\/password\/[\w-]{43}\n$/)
     const unknown = tandem(['person', 'invite', 'nobody@radio.test'])

@@ -33,6 +33,7 @@ import { Counters } from '../observe/counters.ts'
 import { openLog } from '../observe/log.ts'
 import { Owners } from '../owners/owners.ts'
 import { StartFailure } from '../start-failure.ts'
+import { forgetCallers } from '../tokens/callers.ts'
 import { makeSetupSecret } from '../tokens/setup-link.ts'
 import type { Mailboxes } from '../voicemail/mailboxes.ts'
 import { settingsOfCalls } from './calls-options.ts'
@@ -198,7 +199,10 @@ class Start {
       owners: new Owners(data.db),
       directory: new Directory({
         ...{ data, audit: recordings.audit, now: Date.now },
-        changed: () => directory.look(),
+        changed: () => {
+          forgetCallers() // A role counts from the next request on.
+          return directory.look()
+        },
         sipAddresses: () => calls.addresses.map(printListen),
       }),
       lines,

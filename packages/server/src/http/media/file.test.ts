@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import type { LightMyRequestResponse } from 'fastify'
 import { type CallerName, IDS, NOW, openTestApi, PUBLIC_URL, type TestApi } from '../../testing/api.ts'
+import { makeClient } from '../../testing/oauth.ts'
 import { AUDIO, TRANSCRIPT, VIDEO } from '../../testing/test-library.ts'
 import { DEFAULT_RECORDING_SETTINGS, FULL_ACCESS } from '../ports.ts'
 import { DownloadNotes, NOTED_MAX, NOTED_MS } from './download-notes.ts'
@@ -196,6 +197,31 @@ describe('GET /media/{recordingId}/{file}', () => {
       [refusal?.action, refusal?.actor.personId, refusal?.detail],
       ['refused', IDS.owner, { operation: 'getRecordingFile', file: 'audio', error: 'link_forbidden' }],
     )
+  })
+})
+
+describe('the links of a service app', () => {
+  it('work while the organisation authorizes what they came by, and not a moment longer', async () => {
+    const scopes = ['spark-compliance:recordings_read', 'meeting:group_meeting_read']
+    const { id: personId } = await makeClient(api, { kind: 'service', scopes, authorized: scopes })
+    const linkOf = (recordingId: string, role: 'owner' | 'compliance'): string =>
+      PUBLIC_URL + api.recordings.link({ recordingId, file: 'audio', personId, role }).url
+    const links = [linkOf(CALL, 'compliance'), linkOf(MEETING, 'owner'), linkOf(CALL, 'owner')]
+    const all = async (): Promise<number[]> => {
+      const statuses: number[] = []
+      for (const link of links) statuses.push((await fetch(link)).statusCode)
+      return statuses
+    }
+    const authorize = async (authorized: readonly string[]): Promise<void> => {
+      const { kysely } = api.data.db
+      const change = { authorized_scopes: JSON.stringify(authorized) }
+      await kysely.updateTable('oauth_clients').set(change).where('id', '=', personId).execute()
+    }
+    assert.deepEqual(await all(), [200, 200, 403], 'no call is an app’s own')
+    await authorize(['meeting:group_meeting_read'])
+    assert.deepEqual(await all(), [403, 200, 403])
+    await authorize([])
+    assert.deepEqual(await all(), [403, 403, 403])
   })
 })
 

@@ -3,7 +3,7 @@
  * hours, recording with its media and status, person. Each use asks again, so that a link is dead within the moment in
  * which the right is gone.
  */
-import type { Role } from '@tandem/contract'
+import type { Role, Scope } from '@tandem/contract'
 import {
   type Actor,
   type FileFacts,
@@ -13,6 +13,7 @@ import {
   type Recording,
 } from '@tandem/recordings'
 import type { FastifyRequest } from 'fastify'
+import { authorizedScopes } from '../../tokens/app-scopes.ts'
 import { Failure } from '../failure.ts'
 import { isSharedWith } from '../meeting-recordings/found-meeting.ts'
 import type { Services } from '../operation.ts'
@@ -25,6 +26,17 @@ export interface LinkedRecordingFile {
   /** Whom the link was issued to, in which role. */
   readonly actor: Actor
 }
+
+/** The scopes with which a service app gets links, by the role acted in (rights table). */
+const OFFICER_SCOPES: readonly Scope[] = [
+  'spark-compliance:recordings_read',
+  'spark-compliance:meetings_read',
+]
+const ADMINISTRATOR_SCOPES: readonly Scope[] = [
+  'meeting:group_meeting_read',
+  'meeting:admin_recordings_read',
+  'spark-admin:recordings_read',
+]
 
 type ValidLink = Extract<LinkVerdict, { kind: 'valid' }>
 
@@ -64,6 +76,15 @@ export async function linkedFile(request: FastifyRequest, services: Services): P
   return { recording, file, facts, actor }
 }
 
+/** Whether a service app that the link was issued to still has a scope that it could have come by. */
+async function mayAppStillHave(link: ValidLink, recording: Recording, services: Services): Promise<boolean> {
+  const scopes = await authorizedScopes(services.db, recording.orgId, link.personId)
+  const opening = link.role === 'compliance' ? OFFICER_SCOPES : ADMINISTRATOR_SCOPES
+  if (!opening.some((scope) => scopes.has(scope))) return false
+  // As for administrators: links of meetings alone, and none that was prevented.
+  return link.role === 'compliance' || (recording.serviceType === 'meeting' && !recording.downloadPrevented)
+}
+
 /** Whether the person that the link was issued to would still be given it. */
 async function mayStillHave(
   link: ValidLink,
@@ -79,7 +100,7 @@ async function mayStillHave(
     .where('org_id', '=', recording.orgId)
     .where('id', '=', link.personId)
     .executeTakeFirst()
-  if (person === undefined) return false
+  if (person === undefined) return await mayAppStillHave(link, recording, services)
   const roles = JSON.parse(person.roles) as Role[] // Written by the directory.
   if (link.role === 'compliance') return roles.includes('complianceOfficer')
   if (recording.downloadPrevented) return false
