@@ -18,6 +18,15 @@ export interface Temper {
   readonly silencePerMille: number
 }
 
+/** An event that was taken. */
+export interface Taken {
+  readonly n: number
+  /** The call that it is about. */
+  readonly key: string
+  /** Unix milliseconds. */
+  readonly at: number
+}
+
 /** The target. */
 export class Receiver {
   readonly #server: Server
@@ -27,7 +36,9 @@ export class Receiver {
   readonly #refused = new Map<string, number>()
   readonly #idOf = new Map<number, string>()
   /** Events that were taken, each once, in the order in which they came. */
-  readonly taken: { readonly n: number; readonly key: string }[] = []
+  readonly taken: Taken[] = []
+  /** When each event was refused for the first time. */
+  readonly refusedAt = new Map<number, number>()
   readonly #known = new Set<number>()
   /** What must never be: a bad signature, a second id of one event. */
   readonly faults: string[] = []
@@ -62,23 +73,24 @@ export class Receiver {
     this.attempts++
     const id = String(request.headers['webhook-id'])
     this.#check(request, bytes)
+    const { data } = JSON.parse(bytes.toString()) as { data: { n: number; callId: string } }
     const refused = this.#refused.get(id) ?? 0
     const { refusalsMax, failuresPercent, silencePerMille } = this.#temper
     if (refused < refusalsMax && this.#random.below(100) < failuresPercent) {
       this.#refused.set(id, refused + 1)
+      if (!this.refusedAt.has(data.n)) this.refusedAt.set(data.n, Date.now())
       if (this.#random.below(1_000) < silencePerMille) return // The sender gives up by itself.
       if (this.#random.below(2) === 0) request.socket.destroy()
       else response.writeHead(500).end('not now')
       return
     }
-    const { data } = JSON.parse(bytes.toString()) as { data: { n: number; callId: string } }
     const known = this.#idOf.get(data.n)
     if (known !== undefined && known !== id) this.faults.push(`event ${data.n} came as ${known} and ${id}`)
     this.#idOf.set(data.n, id)
     if (this.#known.has(data.n)) this.again++
     else {
       this.#known.add(data.n)
-      this.taken.push({ n: data.n, key: data.callId })
+      this.taken.push({ n: data.n, key: data.callId, at: Date.now() })
     }
     response.writeHead(204).end()
   }
