@@ -3,17 +3,26 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
-import { SILENT } from '@tandem/base'
+import { Secret, SILENT } from '@tandem/base'
 import { DataKeys, type Recording } from '@tandem/recordings'
 import { type OpenHouse, ORG, soundOf, TestHouse } from '../backup/test-house.ts'
 import type { Config } from '../config/settings.ts'
 import { loadSnapshot } from '../directory/snapshot.ts'
+import { rowOf, webhookOf } from '../webhooks/webhook.ts'
 import { ringOf } from './key-ring.ts'
 import { masterKeyFile } from './master-key.ts'
 import { type RotationStep, rotateKey } from './rotate.ts'
 
 /** More keys than one batch of a rotation wraps. */
 const MANY_KEYS = 600
+
+/** A webhook whose secret is sealed. */
+const SIGNED = {
+  ...{ id: '4f7c1f0e-6f5f-4e6a-9c58-0c6a2f4d7b11', creatorId: 'somebody', creatorIsApp: false },
+  ...{ clientId: '', name: 'signed', targetUrl: 'https://crm.example.com/', resource: 'all', event: 'all' },
+  ...{ filter: '', secret: new Secret('whsec_c2VjcmV0'), ownedBy: 'creator', sights: {}, status: 'active' },
+  ...{ createdAt: 1, disabledAt: undefined, fragile: false },
+} as const
 
 let furnished: TestHouse
 let house: TestHouse
@@ -41,6 +50,8 @@ async function furnish(config: Config = house.config()): Promise<void> {
     sound = await soundOf(open, recording.id)
     const { db, keys } = open.data
     const dataKeys = await DataKeys.open({ db, ring: ringOf(keys), now: Date.now })
+    const { id: orgId } = await db.kysely.selectFrom('organizations').select('id').executeTakeFirstOrThrow()
+    await db.commit([db.kysely.insertInto('webhooks').values(rowOf({ ...SIGNED, orgId }, keys.kek))])
     await Promise.all(Array.from({ length: MANY_KEYS }, (_, n) => dataKeys.create(`other-${n}`)))
   }, config)
 }
@@ -55,6 +66,10 @@ function works(config: Config = house.config()): Promise<void> {
     const snapshot = await loadSnapshot(open.data, SILENT)
     assert.ok(devices.length > 0)
     assert.equal(snapshot.devices.length, devices.length)
+    const row = await open.data.db.kysely.selectFrom('webhooks').selectAll().executeTakeFirstOrThrow()
+    const webhook = webhookOf(row, open.data.keys.kek)
+    assert.equal(webhook.secret?.reveal(), 'whsec_c2VjcmV0')
+    assert.equal(webhook.status, 'active')
     const dataKeys = await DataKeys.open({ db: open.data.db, ring: ringOf(open.data.keys), now: Date.now })
     for (const n of [0, 1, MANY_KEYS - 1]) assert.equal((await dataKeys.get(`other-${n}`))?.length, 32)
   }, config)
@@ -68,7 +83,8 @@ describe('tandem key rotate', () => {
     const linkKey = await house.within(async ({ data }) => data.keys.linkKey)
     const media = join(house.folder, 'vault', recording.vaultKey)
     const stored = readFileSync(media)
-    const { dataKeys, devices, source } = await rotateKey(house.config())
+    const { dataKeys, devices, webhooks, source } = await rotateKey(house.config())
+    assert.equal(webhooks, 1)
     assert.equal(source, 'file')
     assert.ok(dataKeys > MANY_KEYS)
     assert.ok(devices > 0)

@@ -54,6 +54,8 @@ export interface Rotation {
   readonly dataKeys: number
   readonly devices: number
   readonly mailboxes: number
+  /** Webhooks with a secret. */
+  readonly webhooks: number
   /** Where the key comes from: other than `file`, the operator puts the new one there. */
   readonly source: MasterKey['source']
 }
@@ -109,7 +111,7 @@ async function rotate(
   })
   const rewrapped = await dataKeys.rewrap()
   onStep('rewrapped')
-  const { statements, devices, mailboxes } = await resealing(db, change)
+  const { statements, devices, mailboxes, webhooks } = await resealing(db, change)
   const fingerprint = db.kysely.updateTable('server_state').set({ value: to.fingerprint })
   await db.commit([...statements, fingerprint.where('name', '=', 'key')])
   // What an operator's command sealed with the former key meanwhile.
@@ -123,7 +125,7 @@ async function rotate(
     removeNextKey(dataFolder)
   }
   onStep('done')
-  return { dataKeys: rewrapped, devices, mailboxes, source }
+  return { dataKeys: rewrapped, devices, mailboxes, webhooks, source }
 }
 
 /** The key to change to: the one of a rotation that was cut off, the one given, or a new one. */

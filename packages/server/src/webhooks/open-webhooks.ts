@@ -1,6 +1,7 @@
 /** Puts the room of webhooks together: what the server and the tests of the API start it with. */
 import type { Logger } from '@tandem/base'
 import type { ServerDatabase } from '../data/open-data.ts'
+import type { RaisesAlarms } from '../observe/alarms.ts'
 import type { Counters } from '../observe/counters.ts'
 import { AddressGuard } from './address-guard.ts'
 import { type DeliveryClock, SYSTEM_CLOCK } from './clock.ts'
@@ -26,6 +27,7 @@ export interface OpenWebhooksOptions {
   readonly audit: AuditStatements
   readonly counters: Counters
   readonly logger: Logger
+  readonly alarms?: Pick<RaisesAlarms, 'alarm'>
   /** Networks inside that may be sent to, as CIDRs. */
   readonly allowedNetworks?: readonly string[]
   readonly disableFailures?: number

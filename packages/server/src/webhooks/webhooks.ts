@@ -8,6 +8,7 @@ import type { PageCursor } from '@tandem/contract'
 import type { Actor, AuditEntry } from '@tandem/recordings'
 import { type Compilable, StoreError, sql } from '@tandem/store'
 import type { ServerDatabase } from '../data/open-data.ts'
+import type { RaisesAlarms } from '../observe/alarms.ts'
 import type { Counters } from '../observe/counters.ts'
 import type { DeliveryClock } from './clock.ts'
 import { Deliveries } from './deliveries.ts'
@@ -59,6 +60,8 @@ export interface WebhooksOptions {
   readonly resolver: TargetResolver
   readonly counters: Counters
   readonly logger: Logger
+  /** Told when one is disabled because its target fails. */
+  readonly alarms?: Pick<RaisesAlarms, 'alarm'>
 }
 
 /** The webhooks of a server. */
@@ -234,7 +237,7 @@ export class Webhooks {
 
   /** Takes one out of service (webhooks §8): it says so in the log, the metrics and the audit log. */
   async disable(id: string, why: 'failures' | 'creatorGone'): Promise<void> {
-    const { db, clock, audit, registry, counters, logger } = this.#options
+    const { db, clock, audit, registry, counters, logger, alarms } = this.#options
     const webhook = registry.get(id)?.webhook
     if (webhook?.status !== 'active') return
     const disabledAt = clock.now()
@@ -250,10 +253,11 @@ export class Webhooks {
     ])
     this.#dispatcher?.stopped(id)
     counters.add('tandem_webhooks_disabled_total', { why })
-    logger.error('A webhook was disabled; PUT it with status active to revive it', {
+    logger.warn('A webhook was disabled; PUT it with status active to revive it', {
       ...detailOf(webhook),
       why,
     })
+    if (why === 'failures') alarms?.alarm('webhook-disabled', { orgId: webhook.orgId, webhookId: id })
   }
 
   async #refusal(webhook: Webhook): Promise<RegistrationRefusal | undefined> {
