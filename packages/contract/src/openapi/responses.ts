@@ -29,32 +29,44 @@ const ERROR_CONTENT = { 'application/json': { schema: { $ref: '#/components/sche
 /** All responses of a route by their status. */
 export function responsesOf(route: Route, components: ComponentSchemas): JsonObject {
   const responses: Record<string, JsonObject> = { [route.success]: usualResponse(route, components) }
-  for (const [status, names] of errorsByStatus(route)) {
+  const byStatus = errorsByStatus(route)
+  for (const [status, names] of byStatus) {
     const [name] = names
     responses[status] =
       names.length === 1 && !isPage(route)
         ? { $ref: `#/components/responses/${name}` }
         : errorResponse(status, names, isPage(route))
   }
-  for (const answer of route.alsoAnswers ?? []) responses[answer.status] = otherResponse(answer, components)
+  for (const answer of route.alsoAnswers ?? []) {
+    const names = byStatus.get(answer.status) ?? []
+    responses[answer.status] = otherResponse(answer, names, components)
+  }
   return responses
 }
 
 /** The response of some errors that share a status. */
 export function errorResponse(status: number, names: readonly ErrorName[], isPage = false): JsonObject {
-  const entries: readonly (readonly [ErrorName, ErrorEntry])[] = names.map((name) => [name, ERRORS[name]])
   return {
-    description: entries
-      .map(([name, { errorCode, description }]) => `${description} (${errorCode}, \`${name}\`)`)
-      .join('. '),
+    description: describe(names),
     headers: headersOf(status),
-    content: isPage ? { ...ERROR_CONTENT, 'text/html': {} } : ERROR_CONTENT,
+    content: isPage ? { ...ERROR_CONTENT, 'text/html': contentSchema('text/html') } : ERROR_CONTENT,
   }
 }
 
+function describe(names: readonly ErrorName[]): string {
+  const entries: readonly (readonly [ErrorName, ErrorEntry])[] = names.map((name) => [name, ERRORS[name]])
+  return entries
+    .map(([name, { errorCode, description }]) => `${description} (${errorCode}, \`${name}\`)`)
+    .join('. ')
+}
+
 function headersOf(status: number): JsonObject {
-  const mayWait = status === 429 || status === 503
-  return { ...TRACKING, ...(mayWait ? { 'Retry-After': header('RetryAfter') } : {}) }
+  const mayWait = status === 428 || status === 429 || status === 503
+  return {
+    ...TRACKING,
+    ...(mayWait ? { 'Retry-After': header('RetryAfter') } : {}),
+    ...(status === 302 || status === 303 ? { location: header('Location') } : {}),
+  }
 }
 
 /** Pages tell people what went wrong, and programs that knock there get the error body. */
@@ -62,13 +74,13 @@ function isPage({ answerTypes = [], success }: Route): boolean {
   return success === 302 || answerTypes.includes('text/html')
 }
 
-function errorsByStatus(route: Route): readonly (readonly [number, readonly ErrorName[]])[] {
+function errorsByStatus(route: Route): ReadonlyMap<number, readonly ErrorName[]> {
   const byStatus = new Map<number, ErrorName[]>()
   for (const name of errorsOf(route)) {
     const { status } = ERRORS[name]
     byStatus.set(status, [...(byStatus.get(status) ?? []), name])
   }
-  return [...byStatus].toSorted(([one], [other]) => one - other)
+  return new Map([...byStatus].toSorted(([one], [other]) => one - other))
 }
 
 function usualResponse(route: Route, components: ComponentSchemas): JsonObject {
@@ -76,9 +88,8 @@ function usualResponse(route: Route, components: ComponentSchemas): JsonObject {
   return {
     description: DESCRIPTIONS[route.success],
     headers: {
-      ...TRACKING,
+      ...headersOf(route.success),
       ...(route.paged === true ? { link: header('Link') } : {}),
-      ...(route.success === 302 ? { location: header('Location') } : {}),
     },
     ...(content === undefined ? {} : { content }),
   }
@@ -91,12 +102,20 @@ const DESCRIPTIONS: Readonly<Record<Route['success'], string>> = {
   302: 'Goes on elsewhere',
 }
 
-function otherResponse(answer: OtherAnswer, components: ComponentSchemas): JsonObject {
-  const content = contentOf(answer, components)
+/** Beside such an answer the status may be that of errors, in their own form. */
+function otherResponse(
+  answer: OtherAnswer,
+  errors: readonly ErrorName[],
+  components: ComponentSchemas,
+): JsonObject {
+  const content = {
+    ...(errors.length === 0 ? {} : ERROR_CONTENT),
+    ...contentOf(answer, components),
+  }
   return {
-    description: answer.description,
+    description: errors.length === 0 ? answer.description : `${answer.description}. ${describe(errors)}`,
     headers: headersOf(answer.status),
-    ...(content === undefined ? {} : { content }),
+    ...(Object.keys(content).length === 0 ? {} : { content }),
   }
 }
 
@@ -107,6 +126,11 @@ function contentOf(
   if (answer === undefined && answerTypes.length === 0) return undefined
   return {
     ...(answer === undefined ? {} : { 'application/json': { schema: components.refer(answer) } }),
-    ...Object.fromEntries(answerTypes.map((type) => [type, {}])),
+    ...Object.fromEntries(answerTypes.map((type) => [type, contentSchema(type)])),
   }
+}
+
+/** Pages and other texts are texts; bytes have no schema (OpenAPI 3.1 §4.8.14.4). */
+function contentSchema(type: string): JsonObject {
+  return type.startsWith('text/') && type !== 'text/event-stream' ? { schema: { type: 'string' } } : {}
 }

@@ -121,6 +121,15 @@ export {
   SetPasswordRequest,
   UpdateClientRequest,
 } from './oauth.ts'
+export {
+  AuthorizationServer,
+  AuthorizeDeviceRequest,
+  CreateAccessTokenRequest,
+  CreateDeviceTokenRequest,
+  DeviceAuthorization,
+  RevokeAccessTokenRequest,
+  TokenRevoked,
+} from './oauth-forms.ts'
 export { Person, PersonList } from './person.ts'
 export {
   AnswerEndpoint,
