@@ -29,7 +29,7 @@ export const DIRECTORY = `organizations:
       - { email: officer@alpha.test, name: Otto, extension: "104", roles: [complianceOfficer] }
     places: [{ id: ${IDS.place}, name: Lobby, extension: "105" }]
     virtualLines: [{ id: ${IDS.virtualLine}, name: Orders, extension: "106" }]
-    pickupGroups: [{ id: ${IDS.group}, name: Front, members: ["101", "102"] }]
+    pickupGroups: [{ id: ${IDS.group}, name: Front, lines: ["101", "102"] }]
   - name: Beta
     domains: [beta.test]
     people:

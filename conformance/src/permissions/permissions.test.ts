@@ -32,25 +32,12 @@ class Door {
 
   static async open(settings: Readonly<Record<string, string>> = {}): Promise<Door> {
     const stage = await Stage.open({ directory: DIRECTORY, settings: { TANDEM_LIMITS: 'off', ...settings } })
-    const tokens = new Map<CastName | DeadName, string>()
-    const data = await openOperatorData(readConfig({ env: { TANDEM_DATA_FOLDER: stage.dataFolder } }))
     try {
-      const make = async (email: string, scopes: readonly string[], lifetimeMs?: number) =>
-        await createToken(data.db, { email, scopes, ...(lifetimeMs === undefined ? {} : { lifetimeMs }) })
-      for (const [name, { email, scopes }] of Object.entries(CAST))
-        tokens.set(name as CastName, (await make(email, scopes)).token)
-      const { email, scopes } = CAST.owner
-      tokens.set('expired', (await make(email, scopes, -1)).token)
-      const revoked = await make(email, scopes)
-      tokens.set('revoked', revoked.token)
-      await stage.tandem('token', 'revoke', revoked.id)
-    } finally {
-      await data.close()
+      return new Door(stage, await tokensOf(stage))
+    } catch (error) {
+      await stage.close()
+      throw error
     }
-    tokens.set('malformed', `tdm_${'x'.repeat(49)}`)
-    tokens.set('unknown', neverIssued())
-    tokens.set('inTheQuery', tokens.get('owner') as string)
-    return new Door(stage, tokens)
   }
 
   /** Makes one of each thing that only the server can name, as Alpha's people. */
@@ -136,6 +123,33 @@ class Door {
     }
     return { cells, unexpected }
   }
+}
+
+/** A token for everybody, those that are worth nothing included. */
+async function tokensOf(stage: Stage): Promise<ReadonlyMap<CastName | DeadName, string>> {
+  const tokens = new Map<CastName | DeadName, string>()
+  const data = await openOperatorData(readConfig({ env: { TANDEM_DATA_FOLDER: stage.dataFolder } }))
+  try {
+    const make = async (email: string, scopes: readonly string[], lifetimeMs?: number) =>
+      await createToken(data.db, { email, scopes, ...(lifetimeMs === undefined ? {} : { lifetimeMs }) })
+    for (const [name, { email, scopes }] of Object.entries(CAST))
+      tokens.set(name as CastName, (await make(email, scopes)).token)
+    const { email, scopes } = CAST.owner
+    tokens.set('expired', (await make(email, scopes, -1)).token)
+    const revoked = await make(email, scopes)
+    tokens.set('revoked', revoked.token)
+    const { status } = await fetch(`${stage.url}/tandem/v1/tokens/${revoked.id}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${revoked.token}` },
+    })
+    assert.equal(status, 204)
+  } finally {
+    await data.close()
+  }
+  tokens.set('malformed', `tdm_${'x'.repeat(49)}`)
+  tokens.set('unknown', neverIssued())
+  tokens.set('inTheQuery', tokens.get('owner') as string)
+  return tokens
 }
 
 /** A token in the right form that nobody was given. */
