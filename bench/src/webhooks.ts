@@ -82,6 +82,7 @@ async function eventsToTargets(crowd: {
   const { webhooks, close } = await openWebhooks({
     ...{ db: data.db, kek: data.keys.kek, logger: SILENT, counters: new Counters() },
     audit: () => [],
+    scopesOfApp: async () => new Set(['spark:calls_read']),
     allowedNetworks: ['127.0.0.0/8'],
     resolve: async () => ['127.0.0.1'],
     disableFailures: 1_000_000, // The dead stay, as the worst case.

@@ -182,6 +182,7 @@ class Start {
       audit,
       counters,
       logger,
+      alarms,
       allowedNetworks,
       disableFailures,
     })

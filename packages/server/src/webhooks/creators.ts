@@ -1,67 +1,75 @@
 /**
  * Whether those who made webhooks are still there (contract, webhooks §8), and for organisation-wide ones, whether they
  * still are what they must be (webhooks §2). Asked of the directory every few seconds at most. Service apps have no row in
- * it; theirs are asked of whoever knows them.
+ * it: they are there for as long as their organisation authorizes them to read what the webhook is about.
  */
-import type { Role } from '@tandem/contract'
+import type { Role, Scope } from '@tandem/contract'
 import type { ServerDatabase } from '../data/open-data.ts'
+import { roleFor, type WebhookResource } from '../events/sight.ts'
+import { authorizedScopes } from '../tokens/app-scopes.ts'
 import type { Webhook } from './webhook.ts'
 
 /** How long an answer is used. */
 const KNOWN_MS = 5_000
 const KNOWN_MAX = 50_000
 
-/** Whether a service app still acts for an organisation. */
-export type HasApp = (orgId: string, appId: string) => Promise<boolean>
+/** What an organisation authorizes a service app for; nothing for one that is gone. */
+export type ScopesOfApp = (orgId: string, appId: string) => Promise<ReadonlySet<Scope>>
+
+/** What counts of a creator: the roles of a person, the scopes of an app; undefined: it is gone. */
+type Standing = { readonly roles: readonly Role[] } | { readonly scopes: ReadonlySet<Scope> } | undefined
 
 /** Looks after creators. */
 export class Creators {
   readonly #db: ServerDatabase
   readonly #now: () => number
-  readonly #hasApp: HasApp
-  readonly #known = new Map<
-    string,
-    { readonly roles: Promise<readonly Role[] | undefined>; readonly at: number }
-  >()
+  readonly #scopesOfApp: ScopesOfApp
+  readonly #known = new Map<string, { readonly standing: Promise<Standing>; readonly at: number }>()
 
   constructor(options: {
     readonly db: ServerDatabase
     readonly now: () => number
-    readonly hasApp?: HasApp
+    readonly scopesOfApp?: ScopesOfApp
   }) {
     this.#db = options.db
     this.#now = options.now
-    this.#hasApp = options.hasApp ?? (async () => true)
+    this.#scopesOfApp = options.scopesOfApp ?? ((orgId, appId) => authorizedScopes(options.db, orgId, appId))
   }
 
   /** Whether a webhook's creator may still have it. */
-  async mayHave({ orgId, creatorId, creatorIsApp, ownedBy, sights }: Webhook): Promise<boolean> {
-    if (creatorIsApp) return this.#hasApp(orgId, creatorId)
-    const roles = await this.#rolesOf(orgId, creatorId)
-    if (roles === undefined) return false
-    return ownedBy === 'creator' || Object.values(sights).some((as) => roles.includes(as))
+  async mayHave(webhook: Webhook): Promise<boolean> {
+    const { ownedBy, sights } = webhook
+    const standing = await this.#standingOf(webhook)
+    if (standing === undefined) return false
+    if ('roles' in standing)
+      return ownedBy === 'creator' || Object.values(sights).some((as) => standing.roles.includes(as))
+    return Object.entries(sights).every(([resource, as]) => {
+      const now = roleFor(standing.scopes, resource as WebhookResource, ownedBy) // Keys of `Sights`.
+      return now === as || now === 'complianceOfficer' // That one sees everything.
+    })
   }
 
-  #rolesOf(orgId: string, personId: string): Promise<readonly Role[] | undefined> {
-    const name = `${orgId} ${personId}`
+  #standingOf(creator: Webhook): Promise<Standing> {
+    const name = `${creator.orgId} ${creator.creatorId}`
     const known = this.#known.get(name)
     const now = this.#now()
-    if (known !== undefined && now < known.at + KNOWN_MS) return known.roles
-    const roles = this.#ask(orgId, personId)
-    roles.catch(() => this.#known.delete(name)) // Whoever waits for it hears of it.
+    if (known !== undefined && now < known.at + KNOWN_MS) return known.standing
+    const standing = this.#ask(creator)
+    standing.catch(() => this.#known.delete(name)) // Whoever waits for it hears of it.
     this.#known.delete(name)
     if (this.#known.size >= KNOWN_MAX) this.#known.delete(this.#known.keys().next().value as string)
-    this.#known.set(name, { roles, at: now })
-    return roles
+    this.#known.set(name, { standing, at: now })
+    return standing
   }
 
-  async #ask(orgId: string, personId: string): Promise<readonly Role[] | undefined> {
+  async #ask({ orgId, creatorId, creatorIsApp }: Webhook): Promise<Standing> {
+    if (creatorIsApp) return { scopes: await this.#scopesOfApp(orgId, creatorId) }
     const row = await this.#db.kysely
       .selectFrom('people')
       .select('roles')
       .where('org_id', '=', orgId)
-      .where('id', '=', personId)
+      .where('id', '=', creatorId)
       .executeTakeFirst()
-    return row === undefined ? undefined : (JSON.parse(row.roles) as Role[]) // Written by the directory.
+    return row === undefined ? undefined : { roles: JSON.parse(row.roles) as Role[] } // Written by the directory.
   }
 }

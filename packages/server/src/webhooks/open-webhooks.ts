@@ -5,7 +5,7 @@ import type { RaisesAlarms } from '../observe/alarms.ts'
 import type { Counters } from '../observe/counters.ts'
 import { AddressGuard } from './address-guard.ts'
 import { type DeliveryClock, SYSTEM_CLOCK } from './clock.ts'
-import { Creators, type HasApp } from './creators.ts'
+import { Creators, type ScopesOfApp } from './creators.ts'
 import { Dispatcher } from './dispatcher.ts'
 import type { LaneLimits } from './lanes.ts'
 import { HttpPoster, type Post } from './post.ts'
@@ -31,8 +31,8 @@ export interface OpenWebhooksOptions {
   /** Networks inside that may be sent to, as CIDRs. */
   readonly allowedNetworks?: readonly string[]
   readonly disableFailures?: number
-  /** Whether a service app still acts for its organisation; always unless set. */
-  readonly hasApp?: HasApp
+  /** What service apps are authorized for; from the database unless set. */
+  readonly scopesOfApp?: ScopesOfApp
   /** For tests. */
   readonly clock?: DeliveryClock
   readonly resolve?: Resolve

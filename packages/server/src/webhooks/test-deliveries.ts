@@ -61,6 +61,7 @@ export class TestDeliveries {
   readonly seen: Seen[] = []
   readonly counters: Counters = new Counters()
   readonly audited: string[] = []
+  readonly alarms: string[] = []
   answer: (seen: Seen) => Answer = () => 200
   readonly person: { readonly id: string; readonly orgId: string }
   readonly #options: Partial<OpenWebhooksOptions>
@@ -101,6 +102,9 @@ export class TestDeliveries {
       audit: (entries) => {
         this.audited.push(...entries.map((entry) => entry.action))
         return []
+      },
+      alarms: {
+        alarm: (kind, ids) => this.alarms.push(`${kind} ${ids?.orgId} ${String(ids?.['webhookId'])}`),
       },
       clock: this.clock,
       resolve: async () => ['93.184.215.14'],
