@@ -95,7 +95,16 @@ async function fill(stage: Stage, token: string): Promise<KnownValues> {
   }
   const hold = await ask('POST', '/tandem/v1/holds', { recordingIds: [calls[0]], reason: 'Trial' })
   const waiting = await ask('POST', '/tandem/v1/imports', { ownerEmail: OWNER, topic: 'Waiting' })
+  const client = await ask('POST', '/tandem/v1/clients', {
+    name: 'Trial',
+    redirectUris: ['https://app.example/back'],
+    scopes: ['spark:calls_read'],
+  })
   return {
+    clientId: [String(client['id'])],
+    client_id: [String(client['id'])],
+    client_secret: [String(client['secret'])],
+    redirect_uri: ['https://app.example/back'],
     recordingId: calls,
     recordingIds: calls,
     meetingRecordingId: meetings,
