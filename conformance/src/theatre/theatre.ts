@@ -39,6 +39,7 @@ const ADMIN_SCOPES = [
   'spark-admin:telephony_config_read',
   'spark-admin:telephony_config_write',
   'spark-admin:people_read',
+  'spark-admin:people_write',
 ]
 
 interface Token {
