@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, it, mock } from 'node:test'
 import { Secret } from '@tandem/base'
 import type { Scope } from '@tandem/contract'
 import { outboxEvent, pruneOutboxBefore, redactOutbox } from '@tandem/store'
-import { Deliveries } from './deliveries.ts'
+import { Deliveries, LOG_PER_WEBHOOK_MAX } from './deliveries.ts'
 import { EVENT_AGE_MS_MAX, SCHEDULE_MS } from './schedule.ts'
 import { TestDeliveries } from './test-deliveries.ts'
 
@@ -368,6 +368,39 @@ describe('deliveries of webhooks (webhooks §8)', () => {
     assert.deepEqual(await test.states(), ['delivered'])
     await test.wait(13 * HOUR)
     assert.deepEqual(await test.states(), [])
+  })
+
+  it('leave the log when there are more than 10,000 of a webhook, the oldest that are over', async () => {
+    const webhook = await test.add()
+    const other = await test.add()
+    test.answer = ({ host }) => (webhook.targetUrl.includes(host) ? 500 : 200)
+    await test.happen(1)
+    const { kysely } = test.data.db
+    const { seq: _, ...row } = await kysely
+      .selectFrom('webhook_deliveries')
+      .selectAll()
+      .where('webhook_id', '=', webhook.id)
+      .executeTakeFirstOrThrow()
+    const over = { state: 'delivered', due_at: Number(row.due_at) + 30 * 24 * HOUR }
+    for (let at = 0; at < LOG_PER_WEBHOOK_MAX + 5; at += 435)
+      await kysely
+        .insertInto('webhook_deliveries')
+        .values(Array.from({ length: 435 }, (_, n) => ({ ...row, ...over, id: `msg_${at + n}` })))
+        .execute()
+    await test.wait(12 * HOUR)
+    const left = await kysely
+      .selectFrom('webhook_deliveries')
+      .select(['id', 'webhook_id', 'state'])
+      .orderBy('seq')
+      .execute()
+    const mine = left.filter((each) => each.webhook_id === webhook.id)
+    assert.equal(mine.length, LOG_PER_WEBHOOK_MAX + 1)
+    assert.equal(mine[0]?.state, 'waiting', 'what is not over stays')
+    assert.equal(mine[1]?.id, 'msg_5')
+    assert.deepEqual(
+      left.filter((each) => each.webhook_id === other.id).map(({ state }) => state),
+      ['delivered'],
+    )
   })
 
   it('go out although a thousand events of one call wait behind a failing one, in their order', async () => {
