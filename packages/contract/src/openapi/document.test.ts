@@ -162,6 +162,56 @@ describe('the OpenAPI document', () => {
       }
   })
 
+  it('shows the body of errors beside a page or an answer of the same status', () => {
+    const { get: page } = json.paths['/password/{secret}']
+    assert.deepEqual(Object.keys(page.responses[404].content), ['application/json', 'text/html'])
+    assert.match(page.responses[404].description, /^Nothing is offered here\. .*\(10103, `not_found`\)$/)
+    const { get: ready } = json.paths['/readyz']
+    assert.deepEqual(ready.responses[503].content, { 'application/json': {} }, 'an answer of its own form')
+    for (const [id, route] of rows)
+      for (const name of route.access === 'local' ? [] : errorsOf(route)) {
+        const { status } = ERRORS[name]
+        const found = [...operations()].find(({ operation }) => operation.operationId === id)
+        const given = found?.operation.responses[status]
+        const response = given?.$ref === undefined ? given : json.components.responses[name]
+        assert.ok(response?.content['application/json'], `${id} ${status}`)
+      }
+  })
+
+  it('says where a redirection leads, of every page that it is a text, and of bytes nothing', () => {
+    for (const { operation } of operations())
+      for (const [status, response] of Object.entries<Json>(operation.responses)) {
+        if (status === '302' || status === '303') assert.ok(response.headers.location, operation.operationId)
+        for (const [type, { schema }] of Object.entries<Json>(response.content ?? {}))
+          if (type !== 'application/json') {
+            const isText = type.startsWith('text/') && type !== 'text/event-stream'
+            assert.equal(schema?.type, isText ? 'string' : undefined, `${operation.operationId} ${type}`)
+          }
+      }
+  })
+
+  it('gives the members of the forms of OAuth, and no form in JSON', () => {
+    const forms = Object.entries({
+      '/access_token': ['CreateAccessTokenRequest', ['grant_type'], 'OAuthTokens'],
+      '/revoke': ['RevokeAccessTokenRequest', ['token'], 'TokenRevoked'],
+      '/device/authorize': ['AuthorizeDeviceRequest', undefined, 'DeviceAuthorization'],
+      '/device/token': ['CreateDeviceTokenRequest', ['grant_type'], 'OAuthTokens'],
+    } as const)
+    const ref = (name: string): Json => ({ schema: { $ref: `#/components/schemas/${name}` } })
+    for (const [path, [body, required, answer]] of forms) {
+      const { post } = json.paths[path]
+      assert.deepEqual(post.requestBody, {
+        required: true,
+        content: { 'application/x-www-form-urlencoded': ref(body) },
+      })
+      assert.deepEqual(json.components.schemas[body].required, required)
+      assert.deepEqual(post.responses[200].content, { 'application/json': ref(answer) })
+    }
+    const { post } = json.paths['/device/token']
+    assert.ok(post.responses[428].headers === undefined) // A reference, since it is the only error of its status.
+    assert.ok(json.components.responses.authorization_pending.headers['Retry-After'])
+  })
+
   it('names the scopes that open an operation, and no other', () => {
     for (const { operation } of operations()) {
       const id = operation.operationId as TokenOperationId

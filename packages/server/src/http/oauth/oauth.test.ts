@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
+import { loadSchemas, matchRoute, ROUTES, type Route, type SchemaName } from '@tandem/contract'
+import { Compile } from 'typebox/compile'
 import { setPassword } from '../../oauth/passwords.ts'
 import { IDS, openTestApi, type TestApi } from '../../testing/api.ts'
 import { TestBrowser } from '../../testing/browser.ts'
@@ -12,6 +14,7 @@ const VERIFIER = 'v'.repeat(64)
 const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url')
 const PASSWORD = 'correct horse battery staple'
 const SCOPE = 'spark:calls_read spark:recordings_read'
+const SCHEMAS = await loadSchemas()
 
 let api: TestApi
 let confidential: MadeClient
@@ -71,12 +74,38 @@ async function form(url: string, fields: Readonly<Record<string, string>>, heade
     headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
   })
   assert.match(String(answer.headers['cache-control']), /no-store/)
+  isAsDocumented(url, fields, answer)
   return { status: answer.statusCode, body: answer.json(), headers: answer.headers }
 }
 
-const credentials = (client: MadeClient): Record<string, string> => ({
+/** A form that was taken has members that the route table names, and its answer is what the table says. */
+function isAsDocumented(
+  path: string,
+  fields: Readonly<Record<string, string>>,
+  answer: { readonly statusCode: number; json(): unknown },
+): void {
+  const match = matchRoute('POST', path)
+  assert.ok(match.kind === 'operation', path)
+  const row: Route = ROUTES[match.operation]
+  assert.ok(row.body !== undefined && row.answer !== undefined, path)
+  if (answer.statusCode >= 400) return
+  const { properties } = SCHEMAS[row.body] as unknown as { properties: object }
+  for (const name of Object.keys(fields)) assert.ok(name in properties, `${path} takes ${name}`)
+  assertIs(row.answer, answer.json())
+}
+
+function assertIs(name: SchemaName, value: unknown): void {
+  const faults = Compile(SCHEMAS[name]).Errors(value)
+  assert.deepEqual([...faults], [], JSON.stringify(value))
+}
+
+const names = (client: MadeClient): Record<string, string> => ({
   client_id: client.id,
-  ...(client.secret === undefined ? { code_verifier: VERIFIER } : { client_secret: client.secret }),
+  ...(client.secret === undefined ? {} : { client_secret: client.secret }),
+})
+const credentials = (client: MadeClient): Record<string, string> => ({
+  ...names(client),
+  ...(client.secret === undefined ? { code_verifier: VERIFIER } : {}),
 })
 const exchange = (client: MadeClient, code: string, more: Readonly<Record<string, string>> = {}) =>
   form('/v1/access_token', {
@@ -226,8 +255,7 @@ describe('the authorization code flow (auth §2, §3)', () => {
 
   it('revokes on request, and says nothing about what is not the client’s (RFC 7009)', async () => {
     const { body } = await exchange(confidential, await codeFor(confidential))
-    const revoke = (client: MadeClient, token: string) =>
-      form('/v1/revoke', { token, ...credentials(client) })
+    const revoke = (client: MadeClient, token: string) => form('/v1/revoke', { token, ...names(client) })
     assert.equal((await revoke(open, body.refresh_token)).status, 200)
     assert.equal(await status(body.access_token), 200, 'not by another client')
     assert.equal((await revoke(confidential, 'nonsense')).status, 200)
@@ -396,7 +424,10 @@ describe('the metadata (RFC 8414)', () => {
   it('name endpoints that are there', async () => {
     const answer = await api.app.inject({ url: '/.well-known/oauth-authorization-server' })
     const metadata = answer.json()
+    assertIs('AuthorizationServer', metadata)
     assert.equal(metadata.issuer, 'https://pbx.example.com')
+    const { grant_type } = SCHEMAS.CreateAccessTokenRequest.properties
+    assert.deepEqual(metadata.grant_types_supported, grant_type.enum)
     for (const [name, method] of [
       ['authorization_endpoint', 'GET'],
       ['token_endpoint', 'POST'],
