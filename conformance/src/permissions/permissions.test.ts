@@ -102,8 +102,10 @@ class Door {
     }
   }
 
-  /** Asks every cell; how many there are, and what was not as it must be. */
-  async matrix(): Promise<{ readonly cells: number; readonly unexpected: readonly string[] }> {
+  /** Asks every cell of some operations, all unless said; how many there are, and what was not as it must be. */
+  async matrix(
+    routes = TOKEN_ROUTES,
+  ): Promise<{ readonly cells: number; readonly unexpected: readonly string[] }> {
     const unexpected: string[] = []
     let cells = 0
     const check = async (who: CastName | DeadName, cell: Cell): Promise<void> => {
@@ -116,11 +118,12 @@ class Door {
           `${operation} (${method} ${path}) as ${who}: ${answer.status} ${answer.errorCode ?? ''}, ${why}`,
         )
     }
-    for (const [operation, route] of TOKEN_ROUTES) {
-      for (const who of DEAD) await check(who, deadCell(operation, route, this.made))
-      for (const who of Object.keys(CAST) as CastName[])
-        await check(who, liveCell(operation, route, who, this.made))
-    }
+    const live = Object.keys(CAST) as CastName[]
+    for (const [operation, route] of routes)
+      await Promise.all([
+        ...DEAD.map((who) => check(who, deadCell(operation, route, this.made))),
+        ...live.map((who) => check(who, liveCell(operation, route, who, this.made))),
+      ])
     return { cells, unexpected }
   }
 }
@@ -202,7 +205,8 @@ it('a forgotten check turns the matrix red', async (test) => {
   const planted = fileURLToPath(new URL('./planted-grant.ts', import.meta.url))
   const door = await Door.open({ NODE_OPTIONS: `--import=${planted}` })
   try {
-    const { unexpected } = await door.matrix()
+    const near = TOKEN_ROUTES.filter(([id]) => /^(list|get)(Audit|People|Person|Holds)$/.test(id))
+    const { unexpected } = await door.matrix(near)
     test.diagnostic(`caught: ${unexpected.length}, e.g. ${unexpected[0]}`)
     assert.ok(unexpected.some((line) => /^listAudit .* as owner: 200/.test(line)))
     assert.ok(unexpected.some((line) => line.startsWith('getPerson ')))
