@@ -12,6 +12,7 @@ export const PEERS: Readonly<Record<string, string>> = {
   ffmpeg: 'ffprobe',
   'rtpengine-daemon': 'rtpengine',
   gcc: 'gcc',
+  openssl: 'openssl',
   postgresql: 'pg_lsclusters',
   'swift-proxy': 'swift-proxy-server',
   'swift-account': 'swift-account-server',

@@ -31,7 +31,12 @@ const STAGES: readonly Stage[] = [
   },
   { name: 'files', files: /^packages\/(?:testing|store|recordings|server)\//, concurrency: 2 },
   { name: 'sockets', files: /^packages\/(?:io|phone|cli)\//, concurrency: 1 },
-  { name: 'library', files: /^conformance\/src\/(?:recordings|postgres|s3|promises)\//, concurrency: 2 },
+  {
+    name: 'servers',
+    files:
+      /^conformance\/src\/(?:recordings|postgres|s3|promises|permissions|oauth|webhooks|schemathesis|private-logs|two-organizations|disk-full)\//,
+    concurrency: 2,
+  },
   { name: 'conformance', files: /^(?:conformance|bench)\//, concurrency: 1 },
 ]
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 /** Why tests of TLS are skipped here; false when they are not. */
 export const NO_OPENSSL: string | false =
-  spawnSync('openssl', ['version']).status === 0 ? false : 'the program openssl is not here'
+  spawnSync('openssl', ['version']).status === 0 ? false : 'openssl is not installed'
 
 /** Makes a certificate of its own for 127.0.0.1 under two new file names in a folder. */
 export function makeCertificate(
