@@ -28,6 +28,9 @@ describe('GET /openapi.json', () => {
       const answer = await api.send('none', { url: '/openapi.json', headers: { 'if-none-match': sent } })
       assert.equal(answer.statusCode, status)
       assert.equal(answer.body === '', status === 304)
+      assert.equal(answer.headers['cache-control'], 'no-cache', 'another version has another')
+      assert.equal(answer.headers['x-content-type-options'], 'nosniff')
+      assert.equal(answer.headers.etag, etag)
     }
   })
 })
@@ -37,12 +40,38 @@ describe('GET /reference', () => {
     const page = await api.send('none', { url: '/reference' })
     assert.equal(page.statusCode, 200)
     const policy = String(page.headers['content-security-policy'])
-    assert.match(policy, /^default-src 'none'; script-src 'self';/)
-    assert.doesNotMatch(policy, /https?:|script-src[^;]*unsafe/)
+    assert.deepEqual(policy.split('; '), [
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self' 'unsafe-inline'",
+      "img-src 'self' data:",
+      "font-src 'self' data:",
+      "connect-src 'self'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+      "base-uri 'none'",
+    ])
+    assert.equal(page.headers['referrer-policy'], 'no-referrer')
+    assert.equal(page.headers['x-content-type-options'], 'nosniff')
     const sources = [...page.body.matchAll(/(?:src|href|data-url)="([^"]*)"/g)].map(([, source]) => source)
     assert.deepEqual(sources, ['/openapi.json', '/openapi.json', '/reference/reference.js'])
     for (const source of sources)
       assert.equal((await api.send('none', { url: source as string })).statusCode, 200, source)
+  })
+
+  it('tells the program to speak to nobody else and to keep no token', async () => {
+    const { body } = await api.send('none', { url: '/reference' })
+    const attribute = /data-configuration="([^"]*)"/.exec(body)?.[1] ?? ''
+    assert.deepEqual(JSON.parse(attribute.replaceAll('&quot;', '"')), {
+      url: '/openapi.json',
+      withDefaultFonts: false,
+      telemetry: false,
+      showDeveloperTools: 'never',
+      hideClientButton: true,
+      mcp: { disabled: true },
+      agent: { disabled: true },
+      persistAuth: false,
+    })
   })
 
   it('has the program of the page, with its tag', async () => {
