@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { PassThrough } from 'node:stream'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
 import type { Caller, Scope } from '@tandem/contract'
@@ -59,6 +60,8 @@ const caller = (
 
 interface Listening {
   readonly stream: EventStream
+  /** The other end. */
+  readonly outlet: PassThrough
   /** What came since the last look. */
   take(): string
 }
@@ -81,12 +84,15 @@ async function listen(
     ...(options.after === undefined ? {} : { after: options.after }),
   })
   let text = ''
+  const outlet = new PassThrough({ highWaterMark: 16_384 })
+  stream.flowInto(outlet)
   if (options.read ?? true)
-    stream.on('data', (bytes: Buffer) => {
+    outlet.on('data', (bytes: Buffer) => {
       text += bytes.toString()
     })
   return {
     stream,
+    outlet,
     take() {
       const taken = text
       text = ''
@@ -364,14 +370,84 @@ describe('EventHub', () => {
     for (let n = 0; n < 20; n++) await happen({ payload })
     await settle()
     assert.equal(slow.stream.hasEnded, true)
-    assert.ok(slow.stream.readableLength < WAITING_BYTES_MAX + 11_000)
+    assert.ok(slow.outlet.writableLength < WAITING_BYTES_MAX + 11_000)
     assert.equal(idsIn(quick.take()).length, 20)
-    const text = (await slow.stream.toArray()).map(String).join('')
+    const text = (await slow.outlet.toArray()).map(String).join('')
     assert.match(text, /: too slow; .*\n\n$/)
     const had = idsIn(text)
     const again = await listen(hub, caller(ADA), { after: had.at(-1) ?? 0 })
     await settle()
     assert.equal(had.length + idsIn(again.take()).length, 20)
+  })
+
+  it('gives a quick listener everything of a burst that is larger than what may wait, live and as missed', async () => {
+    const { hub } = openHub()
+    const live = await listen(hub, caller(ADA))
+    await settle()
+    const id = Number(/id: (\d+)/.exec(live.take())?.[1])
+    const burst = Array.from({ length: 100 }, (_, n) =>
+      outboxEvent(data.db, {
+        orgId: ORG,
+        resource: 'telephony_calls',
+        event: 'updated',
+        personId: ADA,
+        key: 'k',
+        payload: { n, text: 'x'.repeat(5_000) },
+        createdAt: 1,
+      }),
+    )
+    await data.db.commit(burst)
+    for (let n = 0; n < 3; n++) await settle()
+    assert.equal(idsIn(live.take()).length, 100)
+    const late = await listen(hub, caller(ADA), { after: id })
+    for (let n = 0; n < 3; n++) await settle()
+    assert.equal(idsIn(late.take()).length, 100)
+  })
+
+  it('gives whoever joins in the middle of a burst all that comes after the id that it is told', async () => {
+    const { hub } = openHub()
+    await listen(hub, caller(ADA))
+    await settle()
+    const payload = { text: 'x'.repeat(5_000) }
+    const burst = Array.from({ length: 100 }, (_, n) =>
+      outboxEvent(data.db, {
+        ...{ orgId: ORG, resource: 'telephony_calls', event: 'updated', personId: ADA, key: 'k' },
+        payload: { n, ...payload },
+        createdAt: 1,
+      }),
+    )
+    const done = data.db.commit(burst)
+    const joined: Listening[] = []
+    for (let n = 0; n < 30; n++) {
+      joined.push(await listen(hub, caller(ADA)))
+      await turn()
+    }
+    await done
+    for (let n = 0; n < 3; n++) await settle()
+    const newest = Math.max(
+      ...joined.flatMap(({ take }) => {
+        const text = take()
+        const from = Number(/id: (\d+)/.exec(text)?.[1])
+        const ids = idsIn(text)
+        assert.deepEqual(
+          ids,
+          Array.from({ length: ids.length }, (_, n) => from + 1 + n),
+        )
+        return [from + ids.length]
+      }),
+    )
+    assert.ok(newest > 0)
+  })
+
+  it('lets go of a listener whose connection has gone before its stream began', async () => {
+    const { hub } = openHub()
+    const terms = { subscription: subscribe(caller(ADA), { ownedBy: 'creator' }), tokenKey: 'gone' }
+    const stream = await hub.open({ ...terms, authenticate: async () => caller(ADA) })
+    assert.equal(hub.size, 1)
+    const outlet = new PassThrough()
+    outlet.destroy()
+    stream.flowInto(outlet)
+    assert.equal(hub.size, 0)
   })
 
   it('holds streams to their number, for each token and in all', async () => {

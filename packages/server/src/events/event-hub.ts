@@ -5,12 +5,13 @@
  * Nothing is lost or repeated over a reconnect: a listener that names its last id first gets what it missed, read from the
  * outbox, and joins the others at exactly the id where that ends. While nobody listens nothing is read.
  */
+import { setImmediate as turn } from 'node:timers/promises'
 import { ERRORS } from '@tandem/contract'
 import { OUTBOX_PAGE_MAX, readOutbox, type StoredOutboxEvent } from '@tandem/store'
 import type { ServerDatabase } from '../data/open-data.ts'
 import { Failure } from '../http/failure.ts'
 import { eventFrame, HEARTBEAT, openingFrame, positionFrame } from './event-frame.ts'
-import type { EventStream } from './event-stream.ts'
+import { type EventStream, WAITING_BYTES_MAX } from './event-stream.ts'
 import { Listener, type ListenerTerms } from './listener.ts'
 import { Listeners } from './listeners.ts'
 import { missed, newestId, oldestId } from './outbox-pages.ts'
@@ -38,6 +39,8 @@ export const RECHECK_MS = 250
 export const POLL_MS = 1_000
 /** Listeners that catch up at the same time; the others wait for their turn. */
 const CATCHING_UP_MAX = 4
+/** Bytes of frames after which connections get their turn: half of what may wait for one. */
+const TURN_BYTES: number = WAITING_BYTES_MAX / 2
 /** When to come back to where no more streams may be opened. */
 const FULL_SECONDS = 5
 
@@ -68,8 +71,7 @@ export class EventHub {
   /** Opens a stream. Throws the `Failure` that the request earns. */
   async open(terms: ListenerTerms): Promise<EventStream> {
     this.#admit(terms)
-    const listener = new Listener(terms)
-    listener.stream.once('close', () => this.#remove(listener))
+    const listener = new Listener(terms, this.#remove)
     this.#listeners.add(listener)
     try {
       this.#begun ??= this.#begin()
@@ -129,7 +131,8 @@ export class EventHub {
     this.#begun = undefined
   }
 
-  #remove(listener: Listener): void {
+  /** One for all listeners. */
+  readonly #remove = (listener: Listener): void => {
     this.#listeners.remove(listener)
     if (this.#listeners.size === 0) this.#stop()
   }
@@ -155,9 +158,7 @@ export class EventHub {
       while (this.#isStale && this.#begun !== undefined) {
         this.#isStale = false
         const page = await readOutbox(this.#options.db, { after: this.#at, limit: OUTBOX_PAGE_MAX })
-        for (const event of page) this.#handOut(event)
-        // A page that was asked for before everybody left may come back after a new beginning.
-        this.#at = Math.max(this.#at, page.at(-1)?.id ?? 0)
+        await this.#handOutPage(page)
         if (page.length === OUTBOX_PAGE_MAX) this.#isStale = true
       }
     } catch {
@@ -165,13 +166,29 @@ export class EventHub {
     }
   }
 
-  #handOut(event: StoredOutboxEvent): void {
+  /** A page may hold more than may wait for one listener, so that connections get their turn in between. */
+  async #handOutPage(page: readonly StoredOutboxEvent[]): Promise<void> {
+    let bytes = 0
+    for (const event of page) {
+      // A page that was asked for before everybody left may come back after a new beginning.
+      if (event.id <= this.#at) continue
+      bytes += this.#handOut(event)
+      this.#at = event.id // Before anything is awaited: whoever joins then begins here.
+      if (bytes < TURN_BYTES) continue
+      bytes = 0
+      await turn()
+    }
+  }
+
+  /** Gives the length of its frame; 0 when nobody wants it. */
+  #handOut(event: StoredOutboxEvent): number {
     let frame: Buffer | undefined
     for (const listener of this.#listeners.concernedBy(event)) {
       if (!listener.wants(event)) continue
       frame ??= eventFrame(event)
       listener.send(event.id, frame)
     }
+    return frame?.length ?? 0
   }
 
   /** Gives a listener what it missed, step by step, until it stands where the hub stands. */
@@ -185,9 +202,12 @@ export class EventHub {
             after: at,
             end: this.#at,
           })
-          for (const event of events) if (listener.wants(event)) stream.send(eventFrame(event))
+          for (const event of events) {
+            if (!listener.wants(event)) continue
+            stream.send(eventFrame(event))
+            await stream.drained()
+          }
           at = upTo
-          if (events.length > 0) await stream.drained()
         }
         // Nothing was awaited since the comparison, so no event falls between what was read and what comes.
         if (!stream.hasEnded) this.#join(listener, at)

@@ -1,35 +1,64 @@
 /**
- * One listener's stream: what the hub puts in, the connection takes out at its own pace. What waits is bounded; a listener
- * that does not keep up is sent away with a comment, and resumes from the last id that it has read.
+ * One listener's stream: what the hub puts in goes straight to the connection, with nothing between that would cost memory
+ * for each of a thousand listeners. What the connection has not taken is bounded; a listener that does not keep up is sent
+ * away with a comment, and resumes from the last id that it has read.
  */
-import { Readable } from 'node:stream'
+import type { Writable } from 'node:stream'
 import { closingFrame } from './event-frame.ts'
 
-/** Most bytes that wait beyond what the connection itself has taken: some 60 events. */
+/** Most bytes that may wait for a listener: some 60 events. */
 export const WAITING_BYTES_MAX: number = 64 * 1_024
 
-/** The frames for one listener. */
-export class EventStream extends Readable {
-  #onDrained: (() => void) | undefined
-  #hasEnded = false
+/** Where frames go: the answer itself, and in tests any stream. */
+export type Outlet = Pick<
+  Writable,
+  'destroyed' | 'writableLength' | 'writableNeedDrain' | 'write' | 'end' | 'destroy' | 'once' | 'on'
+>
 
-  constructor() {
-    super({ highWaterMark: 1 }) // It is pushed to, never asked; more would only count as not yet enough.
+/** The frames for one listener. */
+export class EventStream {
+  readonly #onClosed: () => void
+  #outlet: Outlet | undefined
+  /** What was put in before there was an outlet: the first frame. */
+  #early: Buffer[] | undefined = []
+  #hasEnded = false
+  #hasClosed = false
+  #onDrained: (() => void) | undefined
+
+  /** `onClosed` is called once, when the connection has gone or the stream was let go of. */
+  constructor(onClosed: () => void) {
+    this.#onClosed = onClosed
   }
 
   /** Whether nothing more goes in. */
   get hasEnded(): boolean {
-    return this.#hasEnded || this.destroyed
+    return this.#hasEnded || this.#hasClosed
+  }
+
+  /** Begins to flow; called once. An outlet that has gone meanwhile closes the stream. */
+  flowInto(outlet: Outlet): void {
+    const early = this.#early ?? []
+    this.#early = undefined
+    if (this.#hasClosed || outlet.destroyed) {
+      outlet.destroy()
+      this.destroy()
+      return
+    }
+    this.#outlet = outlet
+    outlet.once('close', () => this.destroy())
+    outlet.on('error', ignore)
+    for (const frame of early) outlet.write(frame)
+    if (this.#hasEnded) outlet.end()
   }
 
   /** Puts a frame in; false when that was one too many, and the stream has ended. */
   send(frame: Buffer): boolean {
     if (this.hasEnded) return false
-    if (this.readableLength > WAITING_BYTES_MAX) {
+    if ((this.#outlet?.writableLength ?? 0) > WAITING_BYTES_MAX) {
       this.endWith('too slow; connect again to resume after the last id')
       return false
     }
-    this.push(frame)
+    this.#put(frame)
     return true
   }
 
@@ -37,32 +66,37 @@ export class EventStream extends Readable {
   endWith(why: string): void {
     if (this.hasEnded) return
     this.#hasEnded = true
-    this.push(closingFrame(why))
-    this.push(null)
+    this.#put(closingFrame(why))
+    this.#outlet?.end()
     this.#onDrained?.()
   }
 
-  /** Resolves when nothing waits any more, or nothing can. */
+  /** Lets go of the stream and of its connection. */
+  destroy(): void {
+    if (this.#hasClosed) return
+    this.#hasClosed = true
+    this.#early = undefined
+    if (this.#outlet?.destroyed === false) this.#outlet.destroy()
+    this.#onDrained?.()
+    this.#onClosed()
+  }
+
+  /** Resolves when the connection takes more, or nothing goes in any more. */
   async drained(): Promise<void> {
-    if (this.hasEnded || this.readableLength === 0) return
+    const outlet = this.#outlet
+    if (this.hasEnded || outlet === undefined || !outlet.writableNeedDrain) return
     await new Promise<void>((resolve) => {
       this.#onDrained = resolve
+      outlet.once('drain', resolve)
     })
     this.#onDrained = undefined
   }
 
-  override _read(): void {
-    // Frames come when something happens.
-  }
-
-  override read(sizeBytes?: number): unknown {
-    const bytes: unknown = super.read(sizeBytes)
-    if (this.readableLength === 0) this.#onDrained?.()
-    return bytes
-  }
-
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#onDrained?.()
-    done(error)
+  #put(frame: Buffer): void {
+    if (this.#outlet === undefined) this.#early?.push(frame)
+    else if (!this.#outlet.destroyed) this.#outlet.write(frame)
   }
 }
+
+/** A connection that fails closes, and that is listened to. */
+function ignore(): void {}

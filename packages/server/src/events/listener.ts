@@ -18,12 +18,14 @@ export interface ListenerTerms {
 /** One open stream. */
 export class Listener {
   readonly terms: ListenerTerms
-  readonly stream: EventStream = new EventStream()
+  readonly stream: EventStream
   /** Everything up to this id has been put in; `undefined` while it catches up. */
   at: number | undefined
 
-  constructor(terms: ListenerTerms) {
+  /** `onClosed` is called once, when its connection has gone. */
+  constructor(terms: ListenerTerms, onClosed: (listener: Listener) => void) {
     this.terms = terms
+    this.stream = new EventStream(() => onClosed(this))
   }
 
   /** Whether an event is for this listener. */

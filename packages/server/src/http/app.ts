@@ -27,9 +27,10 @@ import type { Counters } from '../observe/counters.ts'
 import type { RequestTracer } from '../observe/request-tracer.ts'
 import { Arrival } from './arrival.ts'
 import { BODY_BYTES_MAX } from './body.ts'
-import { admit, trackingIdOf } from './exchange.ts'
+import { admit, type Exchange, trackingIdOf } from './exchange.ts'
 import { errorBody, Failure } from './failure.ts'
 import { type Health, serveLiveness, serveReadiness } from './health/health.ts'
+import { type Answered, goLive, type Tell } from './live-answer.ts'
 import { serveFiles } from './media/file.ts'
 import { storageFailure } from './media/storage-failure.ts'
 import { OPEN_ROUTES } from './oauth/open-routes.ts'
@@ -102,14 +103,19 @@ export function buildApp(options: AppOptions): FastifyInstance {
   app.decorateRequest('exchange')
   app.addHook('onRequest', async (request, reply) => {
     begin(request, reply)
-    reply.raw.once('close', () => request.exchange.visit?.leave())
+    const { exchange } = request // Of all that is Fastify's, a live answer keeps nothing.
+    reply.raw.once('close', () => exchange.visit?.leave())
     closeWhenNotTaken(reply.raw)
     const span = options.tracer?.begin(request.method, request.headers)
     if (span !== undefined) request.exchange.span = span
     await admit(request, services, options.gate)
     await options.chaos?.strike(request, reply)
   })
-  app.addHook('onResponse', async (request, reply) => count(request, reply, options))
+  app.addHook('onResponse', async ({ exchange }, reply) => {
+    if (exchange.isLive !== true)
+      count(exchange, { status: reply.statusCode, ms: reply.elapsedTime }, options)
+  })
+  const tell: Tell = (exchange, answered) => count(exchange, answered, options)
   app.setErrorHandler((error: FastifyError | Failure, request, reply) =>
     sendFailure(failureOf(error, request, options.logger), request, reply),
   )
@@ -117,11 +123,12 @@ export function buildApp(options: AppOptions): FastifyInstance {
     throw new Failure('not_found')
   })
   acceptBodies(app)
-  for (const operation of OPERATIONS) if (operation.takes !== 'stream') addOperation(app, operation, services)
+  for (const operation of OPERATIONS)
+    if (operation.takes !== 'stream') addOperation(app, operation, services, tell)
   app.register(async (streams) => {
     acceptStreams(streams)
     for (const operation of OPERATIONS)
-      if (operation.takes === 'stream') addOperation(streams, operation, services)
+      if (operation.takes === 'stream') addOperation(streams, operation, services, tell)
   })
   addRoute(app, 'getRecordingFile', serveFiles(services))
   addRoute(app, 'showMeetingRecording', showMeetingRecording(services))
@@ -171,7 +178,7 @@ function addRoute(
   })
 }
 
-function addOperation(app: FastifyInstance, operation: Operation, services: Services): void {
+function addOperation(app: FastifyInstance, operation: Operation, services: Services, tell: Tell): void {
   const { success } = ROUTES[operation.id]
   const handler: RouteHandlerMethod = async (request, reply) => {
     const run = (): Promise<ApiAnswer> => operation.run(apiRequest(request), services)
@@ -179,6 +186,7 @@ function addOperation(app: FastifyInstance, operation: Operation, services: Serv
     const answer = await (span === undefined ? run() : span.run(run))
     reply.code(answer.status ?? success)
     if (answer.headers !== undefined) reply.headers(answer.headers)
+    if (answer.live !== undefined) return goLive(request, reply, answer.live, tell)
     if (answer.file !== undefined) return sendFile(request, reply, answer.file)
     if (answer.body === undefined) return reply.send()
     if (operation.answer !== undefined) reply.serializer(await serializerOf(operation.answer))
@@ -302,16 +310,11 @@ function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): 
   )
 }
 
-function count(request: FastifyRequest, reply: FastifyReply, options: AppOptions): void {
-  const { operation = 'none', span, trackingId } = request.exchange
+function count(exchange: Exchange, { status, ms }: Answered, options: AppOptions): void {
+  const { operation = 'none', span, trackingId } = exchange
   const route = operation === 'none' ? undefined : ROUTES[operation].path
-  span?.end({ operation, route, status: reply.statusCode, trackingId })
-  options.counters.add('tandem_http_requests_total', { operation, status: String(reply.statusCode) })
-  options.counters.add('tandem_http_request_seconds_total', { operation }, reply.elapsedTime / 1_000)
-  options.logger.debug('Answered', {
-    operation,
-    status: reply.statusCode,
-    ms: Math.round(reply.elapsedTime),
-    trackingId,
-  })
+  span?.end({ operation, route, status, trackingId })
+  options.counters.add('tandem_http_requests_total', { operation, status: String(status) })
+  options.counters.add('tandem_http_request_seconds_total', { operation }, ms / 1_000)
+  options.logger.debug('Answered', { operation, status, ms: Math.round(ms), trackingId })
 }

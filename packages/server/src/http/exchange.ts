@@ -38,6 +38,8 @@ export interface Exchange {
   caller?: Caller
   /** How long the body may take. */
   arrival?: Arrival
+  /** Its answer goes on, and is counted when the connection closes. */
+  isLive?: true
   /** While a collector of traces is configured. */
   span?: RequestSpan
   /** Its place among the requests in progress, where there are limits. */

@@ -2,7 +2,7 @@
  * What an operation of the API is: a function from a request, whose caller is known and allowed to ask, to an answer.
  * A file in this folder holds one; `app.ts` puts it on the path that the route table gives it.
  */
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import type { Caller, Schemas, TokenOperationId } from '@tandem/contract'
 import type { CallCommands } from '@tandem/engine'
 import type { OwnersPort } from '@tandem/recordings'
@@ -76,7 +76,16 @@ export interface ApiAnswer {
   readonly body?: unknown
   /** In place of `body`: something that is not JSON. */
   readonly file?: { readonly contentType: string; readonly content: Uint8Array | Readable }
+  /** In place of both: something that goes on until one side ends it, straight to the connection. */
+  readonly live?: LiveAnswer
   readonly headers?: Readonly<Record<string, string>>
+}
+
+/** An answer without an end of its own. */
+export interface LiveAnswer {
+  readonly contentType: string
+  /** Called once, when the head has been written. An outlet that is destroyed already is to be let go of. */
+  flowInto(outlet: Writable): void
 }
 
 /** One operation behind a bearer token. */

@@ -213,6 +213,34 @@ describe('GET /tandem/v1/events', () => {
     await roles('["admin"]')
   })
 
+  it('counts a stream once, when it closes, whichever side closes it', async () => {
+    const counted = (): number =>
+      api.counters
+        .read('tandem_http_requests_total')
+        .filter(({ labels }) => labels['operation'] === 'streamEvents' && labels['status'] === '200')
+        .reduce((sum, { value }) => sum + value, 0)
+    const made = await createToken(api.data.db, {
+      email: 'owner@alpha.test',
+      scopes: ['spark:all'],
+      now: NOW,
+    })
+    const before = counted()
+    const ours = await open(made.token, { headers: { trackingid: 'TEST_1' } })
+    const theirs = await open(made.token)
+    assert.equal(ours.answer.headers.get('trackingid'), 'TEST_1')
+    await ours.until(/id: \d+/)
+    assert.equal(counted(), before)
+    theirs.close()
+    for (let n = 0; n < 1_000 && counted() === before; n++)
+      await new Promise((resolve) => setImmediate(resolve))
+    assert.equal(counted(), before + 1)
+    await revokeToken(api.data.db, made.id, NOW)
+    await ours.ended()
+    for (let n = 0; n < 1_000 && counted() === before + 1; n++)
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    assert.equal(counted(), before + 2)
+  })
+
   it('answers HEAD with the head alone, and lets go of a stream whose client has gone', async () => {
     const head = await api.send('owner', { method: 'HEAD', url: PATH })
     assert.deepEqual(

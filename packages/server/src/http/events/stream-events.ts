@@ -23,11 +23,12 @@ export const streamEvents: Operation = {
     const terms: ListenerTerms = {
       subscription,
       tokenKey: caller.tokenId ?? `${caller.orgId} ${caller.personId}`,
-      authenticate: authenticator(request, services),
+      authenticate: authenticator(tokenOf(request), services),
       ...(after === undefined ? {} : { after }),
     }
+    const stream = await services.events.open(terms)
     return {
-      file: { contentType, content: await services.events.open(terms) },
+      live: { contentType, flowInto: (outlet) => stream.flowInto(outlet) },
       // The last one keeps a known proxy from gathering the stream before it lets go of it.
       headers: { 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
     }
@@ -49,9 +50,14 @@ function lastIdOf({ headers, query }: ApiRequest): number | undefined {
   return Number(text)
 }
 
-/** Asks again and again who stands behind the token that this stream was opened with. */
-function authenticator(request: ApiRequest, services: Services): ListenerTerms['authenticate'] {
-  const token = /^Bearer +(\S+)$/i.exec(request.headers['authorization'] ?? '')?.[1]
+/** The token that this stream is opened with. */
+function tokenOf({ headers }: ApiRequest): string {
+  const token = /^Bearer +(\S+)$/i.exec(headers['authorization'] ?? '')?.[1]
   if (token === undefined) throw new Failure('unauthorized') // Denied by default.
+  return token
+}
+
+/** Asks again and again who stands behind a token. Holds on to no request, since the stream holds on to it. */
+function authenticator(token: string, services: Services): ListenerTerms['authenticate'] {
   return () => services.access.callers.authenticate(token, services.now())
 }
