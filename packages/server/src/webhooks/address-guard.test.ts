@@ -172,6 +172,14 @@ describe('the guard of webhook targets (A09)', () => {
     assert.equal(await verdict('http://nobody.example/'), 'unresolved')
   })
 
+  it('refuses an address with a zone, which names an interface of this machine', () => {
+    const guard = new AddressGuard(['fe80::/10'])
+    assert.ok(guard.allows('2606:4700::1111'))
+    assert.ok(guard.allows('fe80::1'))
+    for (const address of ['2606:4700::1111%eth0', 'fe80::1%eth0', 'fe80::1%lo'])
+      assert.ok(!guard.allows(address), address)
+  })
+
   it('lets through what the operator has listed, and nothing beside it', async () => {
     const resolver = resolverOf(['10.0.0.0/30', '127.0.0.1', 'fd00::/64'])
     for (const url of [

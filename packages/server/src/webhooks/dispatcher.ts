@@ -75,6 +75,7 @@ export class Dispatcher {
   #followAgain = false
   #pulling: Promise<void> | undefined
   #pullAgain = false
+  #tidying: Promise<void> | undefined
   /** More is due than memory takes. */
   #crowded = false
   #pullAt = Number.POSITIVE_INFINITY
@@ -124,7 +125,11 @@ export class Dispatcher {
       this.wake()
       this.#pull() // A timer that was missed, or a clock that was set.
     })
-    this.#every(this.#options.pace?.tidyMs ?? TIDY_MS, () => void this.#tidy())
+    this.#every(this.#options.pace?.tidyMs ?? TIDY_MS, () => {
+      this.#tidying ??= this.#tidy().finally(() => {
+        this.#tidying = undefined
+      })
+    })
     this.#pull()
     await this.#pulling // What is older goes before what the outbox has.
     this.wake()
@@ -176,6 +181,7 @@ export class Dispatcher {
     do {
       await this.#following
       await this.#pulling
+      await this.#tidying
       await this.#committer.settled()
     } while (this.#following !== undefined || this.#pulling !== undefined)
   }
@@ -188,6 +194,7 @@ export class Dispatcher {
     for (const callOff of this.#callOffs) callOff()
     await this.#following
     await this.#pulling
+    await this.#tidying
     const until = performance.now() + graceMs
     while (this.#attempts.underWay > 0 && performance.now() < until)
       await new Promise((resolve) => setTimeout(resolve, 20))

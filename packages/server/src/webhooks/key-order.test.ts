@@ -77,6 +77,17 @@ describe('the order of deliveries of a key (webhooks §8)', () => {
     assert.deepEqual([released, recalled], [['call-2'], ['call 50', 'call 52']])
   })
 
+  it('keeps the place of one that came back and had to leave again', async () => {
+    order.admit(item(0, 'full'))
+    for (let n = 1; n <= HELD_PER_WEBHOOK_MAX; n++) order.admit(item(n, 'full'))
+    order.admit(item(0))
+    for (const n of [1, 2, 3]) assert.equal(order.admit(item(n)).kind, 'later')
+    assert.equal(order.admit(item(1)).kind, 'later', 'nothing is free yet')
+    order.over(item(0))
+    assert.equal(order.admit(item(2)).kind, 'later')
+    assert.equal(order.admit(item(1)).kind, 'go')
+  })
+
   it('does not recall while one fails, and lets those pass that have waited for a minute', async () => {
     order.admit(item(1))
     order.wentAway(item(2))

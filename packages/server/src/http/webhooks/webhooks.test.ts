@@ -261,6 +261,58 @@ describe('webhooks (webhooks §2)', () => {
     assert.equal((await send('officerOwner', 'PUT', url, change)).status, 200)
   })
 
+  it('of a person are nobody else’s, and those of an organisation not another organisation’s', async () => {
+    const own = await create('owner')
+    const wide = await create('officer', { ownedBy: 'org', resource: 'recordings' })
+    const change = { name: 'x', targetUrl: NEW.targetUrl }
+    for (const [caller, { body }] of [
+      ['colleague', own],
+      ['admin', own],
+      ['officer', own],
+      ['colleague', wide],
+      ['foreign', own],
+      ['foreign', wide],
+    ] as const) {
+      const url = `/v1/webhooks/${body.id}`
+      assert.equal((await send(caller, 'GET', url)).status, 404, caller)
+      assert.equal((await send(caller, 'PUT', url, change)).status, 404, caller)
+      assert.equal((await send(caller, 'DELETE', url)).status, 404, caller)
+      assert.equal((await send(caller, 'GET', `/tandem/v1${url.slice(3)}/deliveries`)).status, 404, caller)
+    }
+  })
+
+  it('show their secret to nobody but their owner, whatever is asked', async () => {
+    const { body } = await create('admin', { ownedBy: 'org', resource: 'recordings', secret: 'hidden' })
+    const url = `/v1/webhooks/${body.id}`
+    const change = { name: 'renamed', targetUrl: 'https://crm.example.com/new' }
+    for (const [caller, secret] of [
+      ['officer', undefined],
+      ['admin', 'hidden'],
+    ] as const) {
+      const [listed] = (await send(caller, 'GET', '/v1/webhooks?ownedBy=org')).body.items
+      assert.equal(listed?.['secret'], secret)
+      assert.equal((await send(caller, 'GET', url)).body['secret'], secret)
+      assert.equal((await send(caller, 'PUT', url, change)).body['secret'], secret)
+    }
+  })
+
+  it('come a hundred to a page at most', async () => {
+    const { body } = await create('owner')
+    const raw = Buffer.from(body.id, 'base64').toString().split('/').at(-1) ?? ''
+    const { kysely } = api.data.db
+    const row = await kysely.selectFrom('webhooks').selectAll().executeTakeFirstOrThrow()
+    const more = Array.from({ length: 100 }, (_, n) => ({
+      ...row,
+      ...{ id: raw.slice(0, -3) + String(n).padStart(3, '0'), fingerprint: String(n) },
+    }))
+    await kysely.insertInto('webhooks').values(more).execute()
+    for (const max of ['', '?max=1000']) {
+      const page = await send('owner', 'GET', `/v1/webhooks${max}`)
+      assert.equal(page.body.items.length, 100)
+      assert.match(page.link ?? '', /rel="next"/)
+    }
+  })
+
   it('are gone with 204, and everything of them with them', async () => {
     const { body } = await create('owner')
     const url = `/v1/webhooks/${body.id}`
