@@ -16,6 +16,8 @@ import type { Webhooks } from '../../packages/server/src/webhooks/webhooks.ts'
 import type { BenchResult } from './result.ts'
 
 const GOAL_MS = 200
+/** For the living among thousands of dead. */
+const CROWD_GOAL_MS = 400
 const EVENTS_PER_SECOND = 200
 
 /** Runs the benchmark. `value` is the p99 in milliseconds. */
@@ -30,10 +32,10 @@ export async function run(options: { readonly tiny?: boolean } = {}): Promise<Be
     bench: 'webhooks',
     value: alone.p99,
     unit: 'ms from event to first POST, p99',
-    against: `a goal of ${GOAL_MS} ms`,
-    ratio: Number((alone.p99 / GOAL_MS).toFixed(3)),
+    against: `a goal of ${GOAL_MS} ms, and ${CROWD_GOAL_MS} ms for the living among the dead; the ratio is the worse`,
+    ratio: Number(Math.max(alone.p99 / GOAL_MS, crowd.p99 / CROWD_GOAL_MS).toFixed(3)),
     goal: 1,
-    ok: tiny || (alone.p99 <= GOAL_MS && crowd.p99 <= 2 * GOAL_MS),
+    ok: tiny || (alone.p99 <= GOAL_MS && crowd.p99 <= CROWD_GOAL_MS),
     checksum: bare.count + alone.count + crowd.count,
     details: {
       'bare loop': bare,
