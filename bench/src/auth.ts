@@ -20,7 +20,7 @@ const BLOCK = 50
 
 /** The benchmark. `ratio` is the median of paired blocks. */
 export async function run({ tiny = false }: { tiny?: boolean } = {}): Promise<BenchResult> {
-  const blocks = tiny ? 2 : 60
+  const blocks = tiny ? 2 : 40
   const recordings = tiny ? 3 : RECORDINGS
   const gate = new Gate({
     buckets: new Buckets(readLimits('recordingReads=1000000/1000000')),
@@ -29,7 +29,7 @@ export async function run({ tiny = false }: { tiny?: boolean } = {}): Promise<Be
     now: () => performance.now(),
     wait: async () => {},
   })
-  const checked = await openTestApi({ limits: { gate } })
+  const checked = await openTestApi({ limits: { gate }, remembers: true })
   const bare = await openTestApi({ unchecked: true })
   const agent = new Agent({ keepAlive: true })
   try {

@@ -170,6 +170,8 @@ export interface TestApiOptions {
   readonly limits?: Pick<AppOptions, 'gate' | 'chaos'>
   /** Takes everybody for the owner and looks nothing up, to measure what looking up costs. */
   readonly unchecked?: boolean
+  /** Callers are remembered for half a second, as in the server. */
+  readonly remembers?: boolean
 }
 
 /** Opens an application of its own. */
@@ -193,7 +195,8 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
   const owners = new Owners(data.db)
   const events = new EventHub({ db: data.db, listenersMax: 100 })
   const counters = new Counters()
-  const access = options.unchecked === true ? uncheckedAccess(data, counters) : testAccess(data, counters)
+  const access =
+    options.unchecked === true ? uncheckedAccess(data, counters) : testAccess(data, counters, options)
   const ports = makePorts()
   // Names are public and nothing is sent: what is delivered has tests of its own.
   const hooks = await openWebhooks({
@@ -283,8 +286,8 @@ export async function openTestApi(options: TestApiOptions = {}): Promise<TestApi
   return api
 }
 
-/** Every request asks the database anew, so that a test may change a row beneath the server. */
-function testAccess(data: TestData, counters: Counters): Access {
+/** Every request asks the database anew unless told otherwise, so that a test may change a row beneath the server. */
+function testAccess(data: TestData, counters: Counters, { remembers }: TestApiOptions = {}): Access {
   const noProvider = {
     oidcIssuer: '',
     oidcClientId: '',
@@ -293,7 +296,8 @@ function testAccess(data: TestData, counters: Counters): Access {
     oidcDomains: [],
   }
   const callers = { authenticate: (token: string, now: number) => authenticate(data.db, token, now) }
-  return { ...openAccess(data.db, noProvider, counters), callers }
+  const access = openAccess(data.db, noProvider, counters)
+  return remembers === true ? access : { ...access, callers }
 }
 
 function uncheckedAccess(data: TestData, counters: Counters): Access {
