@@ -344,7 +344,7 @@ export class Dispatcher {
       } else this.#enter(outgoing)
     }
     if (crowded.length === 0) return
-    await this.#options.db.commit([this.#deliveries.putBack(crowded, now + CROWDED_MS)])
+    await this.#committer.add([this.#deliveries.putBack(crowded, now + CROWDED_MS)])
   }
 
   async #tidy(): Promise<void> {

@@ -100,6 +100,18 @@ describe('the order of deliveries of a key (webhooks §8)', () => {
     assert.equal(order.admit(item(4)).kind, 'later', 'who has waited for no time passes nobody')
   })
 
+  it('waits for a minute and no more for one that does not come when it is recalled', async () => {
+    order.wentAway(item(1))
+    order.wentAway(item(4))
+    assert.equal(order.admit(item(2)).kind, 'later')
+    assert.deepEqual(recalled, ['call 4'])
+    await clock.advance(clock.now() + 59_999, async () => {})
+    assert.equal(order.admit(item(2)).kind, 'later')
+    await clock.advance(clock.now() + 1, async () => {})
+    assert.equal(order.admit(item(2)).kind, 'go')
+    assert.equal(order.admit(item(5)).kind, 'later', 'behind the fourth, which was not recalled as the first')
+  })
+
   it('waits no longer for those of a webhook that is disabled or gone', () => {
     order.wentAway(item(1))
     order.wentAway(item(2, 'other', 'other'))

@@ -55,6 +55,8 @@ interface Chain<Item extends Ordered> {
   /** Places in the outbox of those that are away, in order; all of them behind those that are held. */
   away: number[]
   recalling: boolean
+  /** The first of those that were recalled, and when that was first tried. */
+  recalled: { readonly outboxId: number; readonly at: number } | undefined
   /** The last to end failed: those that have waited for a minute wait for nobody any more. */
   troubled: boolean
   wakeAt: number
@@ -93,7 +95,7 @@ export class KeyOrder<Item extends Ordered> {
     const chain = this.#chainOf(item)
     const passes = chain.troubled && now >= item.queuedAt + HOLD_MS
     const overtakes = (chain.away[0] ?? Number.POSITIVE_INFINITY) < item.outboxId
-    if (overtakes && !passes) return this.#later(chain, item, now)
+    if (overtakes && !passes && !this.#isLost(chain, item, now)) return this.#later(chain, item, now)
     returned(chain, item)
     if (passes || !this.#blocks(chain, item, now)) {
       chain.going.add(item.id)
@@ -148,9 +150,21 @@ export class KeyOrder<Item extends Ordered> {
 
   #later(chain: Chain<Item>, item: Item, now: number): Admission {
     this.wentAway(item)
+    if (chain.recalled?.outboxId !== chain.away[0]) this.#recall(chain, now) // Once; it may be on its way.
     this.#wake(chain)
     const passesAt = item.queuedAt + HOLD_MS
     return { kind: 'later', at: passesAt > now ? passesAt : now + AWAY_MS }
+  }
+
+  /**
+   * Whether what is away before a delivery was recalled a minute ago and has not come: its row is gone, or its host has had
+   * no room since. Nobody waits for it any more.
+   */
+  #isLost(chain: Chain<Item>, item: Item, now: number): boolean {
+    const { recalled, away } = chain
+    if (recalled === undefined || recalled.outboxId !== away[0] || now < recalled.at + HOLD_MS) return false
+    chain.away = away.filter((outboxId) => outboxId >= item.outboxId)
+    return true
   }
 
   /** Whether a delivery must wait: for one under way, one that fails, or one before it; where they fail, for a minute. */
@@ -183,6 +197,8 @@ export class KeyOrder<Item extends Ordered> {
     const last = away[Math.min(away.length, RECALLED_AT_ONCE) - 1]
     if (last === undefined || chain.recalling) return
     if (chain.going.size > 0 || chain.held.length > 0 || isFailing(chain, now)) return
+    const [first = last] = away
+    if (chain.recalled?.outboxId !== first) chain.recalled = { outboxId: first, at: now }
     chain.recalling = true
     void this.#options.recall({ webhookId, key, outboxIdMax: last }).then(() => {
       chain.recalling = false
@@ -223,6 +239,7 @@ export class KeyOrder<Item extends Ordered> {
         held: [],
         away: [],
         recalling: false,
+        recalled: undefined,
         troubled: false,
         wakeAt: Number.POSITIVE_INFINITY,
         callOff: () => {},
