@@ -106,6 +106,25 @@ describe('deliveries that wait in the database (webhooks §8)', () => {
     )
   })
 
+  it('are not passed after a restart by what happened meanwhile', async () => {
+    await test.close()
+    const laneLimits = { perHostMax: 1, quickMax: 1, slowMax: 1, slowMs: 250, waitingPerHostMax: 1 }
+    test = await TestDeliveries.open({ laneLimits })
+    await test.add()
+    test.answer = () => 'hang'
+    for (const n of [1, 2, 3, 4]) await test.happen(n, { key: `call-${Math.min(n, 3)}` })
+    await test.crash()
+    await test.happen(5, { key: 'call-3' })
+    test.answer = () => 200
+    test.seen.length = 0
+    await test.start()
+    await test.wait(10_000)
+    assert.deepEqual(
+      test.seen.map(({ data }) => data['n']),
+      [1, 2, 3, 4, 5],
+    )
+  })
+
   it('come in their order after a restart, also those that waited outside of the memory', async () => {
     await test.add()
     let well = false
