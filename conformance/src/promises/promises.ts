@@ -76,8 +76,15 @@ const SPREAD: Readonly<Record<Point['call'], readonly [number, number]>> = {
 /** How an error must be named: by the store, the vault, or the system. */
 const NAMED = /^(?:StoreError \w+|StorageFault \w*|Error E[A-Z]+)$/
 
+/** What it is made of; each part stands for itself, so that the long form may be run in pieces. */
+export const PARTS = ['links', 'forgery', 'rot', 'paused', 'lives', 'disk', 'crashes', 'calls'] as const
+/** One of them. */
+export type Part = (typeof PARTS)[number]
+
 /** How to run it. */
 export interface PromiseOptions {
+  /** All of them unless said. */
+  readonly parts?: readonly Part[]
   readonly scale: Scale
   readonly seed: number
   /** Whether figures count as broken promises when they are too slow, and calls are counted first. */
@@ -90,7 +97,8 @@ export interface PromiseOptions {
 
 /** Runs all of it. */
 export async function provePromises(options: PromiseOptions): Promise<readonly Finding[]> {
-  const { scale, seed, long, minutes = Number.POSITIVE_INFINITY, onFinding } = options
+  const { scale, seed, long, minutes = Number.POSITIVE_INFINITY, parts = PARTS, onFinding } = options
+  const has = (part: Part): boolean => parts.includes(part)
   const begunAt = performance.now()
   /** Each proof may use up what it does not leave to those after it. */
   const until = (share: number): number => begunAt + share * minutes * 60_000
@@ -100,20 +108,34 @@ export async function provePromises(options: PromiseOptions): Promise<readonly F
     findings.push(...found)
     for (const finding of found) onFinding?.(finding)
   }
-  add(await mutateLinks(scale.links, random, until(0.02)))
-  add(await forge(scale.forgeries, random, until(0.05)))
-  add(await flipBits(scale.flips, random, until(0.08)))
-  add(await searchForPaused(scale.pausedCalls, until(0.12)))
-  add(await liveThrough(scale.steps, { seed, until: until(0.2) }))
+  if (has('links')) add(await mutateLinks(scale.links, random, until(0.02)))
+  if (has('forgery')) add(await forge(scale.forgeries, random, until(0.05)))
+  if (has('rot')) add(await flipBits(scale.flips, random, until(0.08)))
+  if (has('paused')) add(await searchForPaused(scale.pausedCalls, until(0.12)))
+  if (has('lives')) add(await liveThrough(scale.steps, { seed, until: until(0.2) }))
+  if (has('disk') || has('crashes')) add(...(await strikeAll(options, { random, until })))
+  if (has('calls') && scale.callCrashes > 0) {
+    const mayTake = (0.25 * minutes * 60_000) / CALL_CRASH_MS
+    add(callCrashes(Math.max(1, Math.min(scale.callCrashes, Math.floor(mayTake)))), fullDisk())
+  }
+  return findings
+}
+
+/** Kills, cuts and errors of the disk, all on copies of one prepared folder. */
+async function strikeAll(
+  { scale, long, parts = PARTS }: PromiseOptions,
+  { random, until }: { readonly random: Random; readonly until: (share: number) => number },
+): Promise<readonly Finding[]> {
   const template = await prepared()
   try {
     const shared = { random, template }
     const mayTrace = straceSkip()
-    if (mayTrace !== false) add(...skipped(mayTrace))
-    else
-      add(
-        diskFinding(await failCalls(diskErrors(scale.diskErrors, random), { ...shared, until: until(0.25) })),
-      )
+    const findings: Finding[] = mayTrace === false ? [] : [...skipped(mayTrace)]
+    if (parts.includes('disk') && mayTrace === false) {
+      const errors = diskErrors(scale.diskErrors, random)
+      findings.push(diskFinding(await failCalls(errors, { ...shared, until: until(0.25) })))
+    }
+    if (!parts.includes('crashes')) return findings
     const mayMount = mountSkip()
     const cuts =
       mayMount === false ? await cutPower(scale.powerCuts, { ...shared, until: until(0.4) }) : undefined
@@ -122,15 +144,10 @@ export async function provePromises(options: PromiseOptions): Promise<readonly F
         ? await callKills(scale.callKills, { ...shared, until: until(0.55), long })
         : undefined
     const kills = await killAtRandom(scale.randomKills, { ...shared, until: until(0.75) })
-    add(...crashFindings({ kills, calls, cuts, mayMount, long }))
+    return [...findings, ...crashFindings({ kills, calls, cuts, mayMount, long })]
   } finally {
     rmSync(dirname(template), { recursive: true, force: true })
   }
-  if (scale.callCrashes > 0) {
-    const mayTake = (0.25 * minutes * 60_000) / CALL_CRASH_MS
-    add(callCrashes(Math.max(1, Math.min(scale.callCrashes, Math.floor(mayTake)))), fullDisk())
-  }
-  return findings
 }
 
 async function callKills(
