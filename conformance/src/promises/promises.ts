@@ -97,7 +97,7 @@ export interface PromiseOptions {
 
 /** Runs all of it. */
 export async function provePromises(options: PromiseOptions): Promise<readonly Finding[]> {
-  const { scale, seed, long, minutes = Number.POSITIVE_INFINITY, parts = PARTS, onFinding } = options
+  const { scale, seed, minutes = Number.POSITIVE_INFINITY, parts = PARTS, onFinding } = options
   const has = (part: Part): boolean => parts.includes(part)
   const begunAt = performance.now()
   /** Each proof may use up what it does not leave to those after it. */
