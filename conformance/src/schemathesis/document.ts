@@ -9,6 +9,9 @@ type Json = any
 /** Values that mean something to the server, by the name of the parameter or member. */
 export type KnownValues = Readonly<Record<string, readonly string[]>>
 
+/** Any other value of these is refused before the operation is looked at, so that no request would come further. */
+const ONLY_KNOWN: readonly string[] = ['lineOwnerId', 'orgId', 'organizationId']
+
 /** Changes nothing of what the document says of answers. */
 export function fullDocument(published: Json, known: KnownValues): Json {
   const document = structuredClone(published)
@@ -24,7 +27,9 @@ export function fullDocument(published: Json, known: KnownValues): Json {
       for (const parameter of operation.parameters ?? []) {
         const values = valuesOf(known, parameter.name, path)
         if (values !== undefined && parameter.schema.enum === undefined)
-          parameter.schema = { anyOf: [{ type: 'string', enum: values }, parameter.schema] }
+          parameter.schema = ONLY_KNOWN.includes(parameter.name)
+            ? { type: 'string', enum: values }
+            : { anyOf: [{ type: 'string', enum: values }, parameter.schema] }
       }
     }
   for (const [name, schema] of Object.entries<Json>(document.components.schemas))

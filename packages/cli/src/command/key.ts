@@ -24,12 +24,12 @@ async function rotate(flags: Flags): Promise<void> {
   const { readConfig, rotateKey } = await loadServer()
   const { config: file, dataFolder, newKeyFile } = flags
   const config = readConfig({ flags: { dataFolder, config: file }, env: process.env })
-  const { dataKeys, devices, mailboxes, source } = await rotateKey(
+  const { dataKeys, devices, mailboxes, source, webhooks } = await rotateKey(
     config,
     newKeyFile === undefined ? {} : { newKeyFile },
   )
   console.log(
-    `The master key is another one: ${dataKeys} data keys, ${devices} phones and ${mailboxes} mailboxes are under it.`,
+    `The master key is another one: ${dataKeys} data keys, ${devices} phones, ${mailboxes} mailboxes and ${webhooks} webhooks are under it.`,
   )
   if (source !== 'file')
     console.log(`Put the new key where the setting ${source} takes it from before the next start but one.`)

@@ -8,7 +8,7 @@ import { DataKeys, type Recording } from '@tandem/recordings'
 import { type OpenHouse, ORG, soundOf, TestHouse } from '../backup/test-house.ts'
 import type { Config } from '../config/settings.ts'
 import { loadSnapshot } from '../directory/snapshot.ts'
-import { rowOf, webhookOf } from '../webhooks/webhook.ts'
+import { rowOf, type Webhook, webhookOf } from '../webhooks/webhook.ts'
 import { ringOf } from './key-ring.ts'
 import { masterKeyFile } from './master-key.ts'
 import { type RotationStep, rotateKey } from './rotate.ts'
@@ -17,12 +17,24 @@ import { type RotationStep, rotateKey } from './rotate.ts'
 const MANY_KEYS = 600
 
 /** A webhook whose secret is sealed. */
-const SIGNED = {
-  ...{ id: '4f7c1f0e-6f5f-4e6a-9c58-0c6a2f4d7b11', creatorId: 'somebody', creatorIsApp: false },
-  ...{ clientId: '', name: 'signed', targetUrl: 'https://crm.example.com/', resource: 'all', event: 'all' },
-  ...{ filter: '', secret: new Secret('whsec_c2VjcmV0'), ownedBy: 'creator', sights: {}, status: 'active' },
-  ...{ createdAt: 1, disabledAt: undefined, fragile: false },
-} as const
+const SIGNED: Omit<Webhook, 'orgId'> = {
+  id: '4f7c1f0e-6f5f-4e6a-9c58-0c6a2f4d7b11',
+  creatorId: 'somebody',
+  creatorIsApp: false,
+  clientId: '',
+  name: 'signed',
+  targetUrl: 'https://crm.example.com/',
+  resource: 'all',
+  event: 'all',
+  filter: '',
+  secret: new Secret('whsec_c2VjcmV0'),
+  ownedBy: 'creator',
+  sights: {},
+  status: 'active',
+  createdAt: 1,
+  disabledAt: undefined,
+  fragile: false,
+}
 
 let furnished: TestHouse
 let house: TestHouse
