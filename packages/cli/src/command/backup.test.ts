@@ -96,7 +96,7 @@ describe('tandem backup, restore and key', () => {
     assert.deepEqual([rotated.code, rotated.stderr], [0, ''])
     assert.match(
       rotated.stdout,
-      /1 phones and 0 mailboxes are under it\.\nDownload links .* do not work any more/,
+      /1 phones, 0 mailboxes and 0 webhooks are under it\.\nDownload links .* do not work any more/,
     )
     assert.notDeepEqual(readFileSync(path('data/keys/master.key')), readFileSync(path('former.key')))
     const applied = await tandem('directory', 'apply', 'directory.yaml', '--data', 'data')
