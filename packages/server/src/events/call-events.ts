@@ -51,8 +51,13 @@ export class CallEvents {
     this.#count(event)
     if (this.#waiting.length >= WAITING_MAX) this.#lost(event, 'too many wait')
     else this.#waiting.push(event)
+    this.#start()
+  }
+
+  #start(): void {
     this.#keeping ??= this.#keepWaiting().finally(() => {
       this.#keeping = undefined
+      if (this.#waiting.length > 0) this.#start() // One that came when the last look had been taken.
     })
   }
 

@@ -35,10 +35,16 @@ export class Committer {
   add: CommitSoon = (statements) => {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#waiting.push({ statements, done: resolve })
+    this.#start()
+    return promise
+  }
+
+  #start(): void {
     this.#committing ??= this.#commitAll().finally(() => {
       this.#committing = undefined
+      // Whoever was told by the last commit may have added more before this was reached.
+      if (this.#waiting.length > 0 && !this.#closing) this.#start()
     })
-    return promise
   }
 
   /** Resolves when nothing waits. */

@@ -167,6 +167,9 @@ export class Dispatcher {
   revived(webhookId: string): void {
     this.#window.forget(webhookId)
     this.#order.forgetAway(webhookId)
+    // One that was taken up after its row said active, and before the registry did, was paused once more.
+    const again = this.#deliveries.resumeAll(webhookId, this.#options.clock.now())
+    void this.#committer.add([again]).then(() => this.#pull())
     this.#pull()
   }
 

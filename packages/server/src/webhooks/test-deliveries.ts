@@ -167,6 +167,11 @@ export class TestDeliveries {
     for (let quiet = 0; quiet < 10; ) {
       const before = this.seen.length
       await this.#opened?.dispatcher.settled()
+      // Whatever asked the database or writes to it before has its answer by then: both are queues.
+      await Promise.all([
+        this.data.db.kysely.selectFrom('webhooks').select('id').limit(1).execute(),
+        this.data.db.commit([this.data.db.kysely.deleteFrom('webhooks').where('id', '=', '')]),
+      ])
       await new Promise<void>((resolve) => setImmediate(resolve))
       const underWay = (this.#opened?.dispatcher.underWay ?? 0) > this.#hanging.length
       quiet = underWay || before !== this.seen.length ? 0 : quiet + 1
