@@ -112,6 +112,7 @@ export function callTests(house: () => House): void {
       for (const user of Object.keys(TONES) as User[]) phones.set(user, await phoneOf(house(), user))
       const talk = async ({ caller, dials }: Recorded): Promise<void> => {
         const call = await phones.get(caller)?.dial(dials)
+        await call?.waitFor('established', { since: 0, timeoutMs: AVAILABLE_MS_MAX }) // Connecting takes its time on a busy machine.
         await wait(TALK_MS)
         await call?.hangup()
       }
